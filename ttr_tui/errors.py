@@ -35,6 +35,7 @@ A bug is not in this tree: it crashes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,6 +54,21 @@ class Evidence:
     correlation_id: str = ""
     trace_id: str = ""
     timestamp: str = ""
+
+    @classmethod
+    def of(cls, description: str) -> Evidence:
+        """Read the identifiers out of an `error_description` (facts section 4.1)."""
+        return cls(
+            code=_found(r"\b(AADSTS\d{4,9})\b", description),
+            correlation_id=_found(r"Correlation ID:\s*([0-9A-Fa-f-]{36})", description),
+            trace_id=_found(r"Trace ID:\s*([0-9A-Fa-f-]{36})", description),
+            timestamp=_found(r"Timestamp:\s*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ)", description),
+        )
+
+
+def _found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    return match[1] if match else ""
 
 
 class TtrError(Exception):

@@ -1,0 +1,20 @@
+PY ?= .venv/bin/python
+
+.PHONY: check format lint types contracts test
+
+check: format lint types contracts test
+
+format:
+	$(PY) -m ruff format --check .
+
+lint:
+	$(PY) -m ruff check .
+
+types:
+	$(PY) -m mypy
+
+contracts:
+	$(dir $(PY))lint-imports
+
+test:
+	$(PY) -m pytest -n auto

@@ -1,0 +1,169 @@
+"""A company's fresh tokens: open what is stored, refresh it under the lease, keep the rotation."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from ttr_tui.errors import (
+    CompanyElsewhere,
+    ConsentNeeded,
+    Gone,
+    IdentityWrong,
+    NotConnected,
+    SignInNeeded,
+    StoreError,
+    TokenStale,
+    TtrError,
+)
+from ttr_tui.model import Actor, Authentication, Company, Purpose, Secret, Status, now
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from ttr_tui.microsoft import Microsoft
+    from ttr_tui.settings import Settings
+    from ttr_tui.store import Store
+
+Answer = TypeVar("Answer")
+
+LEASE_SECONDS = 60.0
+LEASE_PATIENCE = 45.0
+LEASE_PAUSE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What every journey needs: the store, Microsoft, the settings, and who asks.
+
+    `owner` names this process where a lease says who refreshes. `connection` is None while the
+    settings that concern Microsoft are faulty; what is stored can be used all the same.
+    """
+
+    store: Store
+    settings: Settings
+    actor: Actor
+    owner: str
+    connection: Microsoft | None
+
+    @property
+    def microsoft(self) -> Microsoft:
+        """Return the connection to Microsoft; raise SettingsFaulty while there is none."""
+        self.settings.require_microsoft()
+        if self.connection is None:
+            raise RuntimeError("the connection to Microsoft was never opened")
+        return self.connection
+
+    @property
+    def redirects(self) -> Mapping[Purpose, str]:
+        """Return the five configured redirect URLs; raise SettingsFaulty while they are faulty."""
+        self.settings.require_microsoft()
+        return self.settings.redirects
+
+    def require_company(self, company: Company) -> None:
+        """Refuse a company that was connected through another authority or Graph host.
+
+        Raises CompanyElsewhere: its tokens must not be sent to hosts they do not belong to.
+        """
+        kept = (company.authority_host, company.graph_base_url)
+        named = (self.settings.authority_host, self.settings.graph_base_url)
+        if kept != named:
+            raise CompanyElsewhere(
+                f"{company.name} belongs to {kept[0]} and {kept[1]}, "
+                f"and the settings now name {named[0]} and {named[1]}.",
+                means="Its tokens are not sent to hosts they were not made for.",
+                cure="Put the former hosts back, or remove the company and add it again.",
+            )
+
+    async def app_token(self, company: Company, *, fresh: bool = False) -> Secret:
+        """Return an app-only access token for the company's pinned tenant, from memory if it lasts.
+
+        `fresh` asks Microsoft again: after consent a kept token still carries the former roles
+        (facts section 3).
+        """
+        self.require_company(company)
+        return await self.microsoft.tokens.for_app(company.tenant_id, fresh=fresh)
+
+    async def with_app_token(
+        self, company: Company, use: Callable[[Secret], Awaitable[Answer]]
+    ) -> Answer:
+        """Call `use` with an app-only token, and once more with a fresh one if it had gone stale."""
+        try:
+            return await use(await self.app_token(company))
+        except TokenStale:
+            return await use(await self.app_token(company, fresh=True))
+
+    async def company_master(self, company: Company) -> Authentication:
+        """Return the company's Company Master; raise NotConnected when there is none."""
+        master = await self.store.authentications.company_master(company.id)
+        if master is None:
+            raise NotConnected(
+                f"{company.name} has no Company Master.",
+                means="Nobody has signed in for it yet, or its Company Master was deleted.",
+                cure="Connect the company first.",
+            )
+        return master
+
+    async def company_master_token(self, company: Company) -> Secret:
+        """Use the Company Master's refresh token once and keep what comes back; return the access token.
+
+        One process at a time refreshes (lease row); the result is written only if the row's
+        generation has not moved. A refusal by Microsoft is kept with its reason; nothing is deleted.
+
+        Raises NotConnected, RowUnreadable, SignInNeeded, ConsentNeeded, ClientRefused,
+        IdentityWrong, Unreachable, Gone (deleted meanwhile).
+        """
+        self.require_company(company)
+        master = await self.company_master(company)
+        await self._lease(master.id)
+        try:
+            return await self._refresh(company)
+        finally:
+            await self.store.authentications.drop_lease(master.id, self.owner)
+
+    async def _lease(self, authentication_id: str) -> None:
+        deadline = asyncio.get_running_loop().time() + LEASE_PATIENCE
+        while not await self.store.authentications.take_lease(
+            authentication_id, self.owner, LEASE_SECONDS
+        ):
+            if asyncio.get_running_loop().time() > deadline:
+                raise StoreError(
+                    "Another program of ours has been refreshing this authentication for "
+                    f"{LEASE_PATIENCE:.0f} s.",
+                    means="Only one may at a time.",
+                    cure="Try again in a minute.",
+                )
+            await asyncio.sleep(LEASE_PAUSE)
+
+    async def _refresh(self, company: Company) -> Secret:
+        master = await self.company_master(company)
+        if master.person is None:
+            raise StoreError(
+                f"The Company Master of {company.name} does not say who signed in.",
+                cure="Sign in again.",
+            )
+        kept = await self.store.authentications.refresh_token(master)
+        try:
+            answer = await self.microsoft.tokens.refresh(company.tenant_id, kept, master.person)
+        except (SignInNeeded, ConsentNeeded, IdentityWrong) as refusal:
+            await self._remember_refusal(master, refusal)
+            raise
+        async with self.store.transaction() as tx:
+            if not await self.store.authentications.rotate(
+                tx, master, answer.refresh_token, now()
+            ):
+                raise Gone(
+                    f"The Company Master of {company.name} was deleted or replaced meanwhile.",
+                    means="What Microsoft answered was not stored.",
+                )
+        return answer.access_token
+
+    async def _remember_refusal(self, master: Authentication, refusal: TtrError) -> None:
+        """Mark the row refused, unless a newer sign-in has replaced it meanwhile."""
+        async with self.store.transaction() as tx:
+            current = await self.store.authentications.get(master.id)
+            if current is not None and current.generation == master.generation:
+                await self.store.authentications.mark(
+                    tx, master.id, Status.REFUSED, refusal.sentence(), now()
+                )

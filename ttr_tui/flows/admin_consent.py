@@ -1,0 +1,195 @@
+"""Grant admin permission: a start link, Microsoft's page, and the proof by use.
+
+What the browser brings back proves nothing (facts section 1.3: anybody can forge that redirect), so
+the permission counts as granted only after an app-only token for the pinned tenant, `/organization`
+naming the same tenant, the grants as Graph lists them, and `/users` answering.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import TYPE_CHECKING
+
+from ttr_tui import attempts
+from ttr_tui.advice import advise
+from ttr_tui.errors import (
+    ConsentDenied,
+    ConsentNeeded,
+    Evidence,
+    PermissionMissing,
+    TtrError,
+    WrongTenant,
+)
+from ttr_tui.microsoft import directory, endpoints, registration
+from ttr_tui.model import (
+    APPLICATION_PERMISSIONS,
+    Attempt,
+    AttemptEnd,
+    AuthorizationResponse,
+    Company,
+    Purpose,
+    Secret,
+    Station,
+    now,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ttr_tui.access import Access
+
+DELAY_PATIENCE = 600.0
+"""Seconds Microsoft is given between consent and effect (facts section 3: seconds to minutes)."""
+
+FIRST_PAUSE = 2.0
+LONGEST_PAUSE = 15.0
+
+
+async def begin(access: Access, company: Company) -> Attempt:
+    """Make a start link for granting admin permission; it lives a day and can be withdrawn."""
+    access.require_company(company)
+    return await attempts.open_attempt(
+        access.store, access.redirects, company, Purpose.ADMIN_CONSENT, access.actor
+    )
+
+
+async def press(access: Access, attempt: Attempt, browser: str) -> str:
+    """Make one admin-consent request for the browser that pressed the button; return its URL.
+
+    The request lives ten minutes; `state` is its only binding (facts section 1.1).
+    """
+    company = await access.store.companies.get(attempt.company_id)
+    access.require_company(company)
+    client_id = access.settings.require_microsoft().client_id
+    redirect_uri = access.redirects[Purpose.ADMIN_CONSENT]
+    state = secrets.token_urlsafe(32)
+    await attempts.add_request(
+        access.store, attempt, state, Secret("{}"), browser=browser, redirect_uri=redirect_uri
+    )
+    return endpoints.admin_consent_url(
+        authority_host=company.authority_host,
+        tenant_id=company.tenant_id,
+        client_id=client_id,
+        redirect_uri=redirect_uri,
+        state=state,
+        graph_base_url=company.graph_base_url,
+    )
+
+
+async def complete(access: Access, response: AuthorizationResponse, attempt_id: str) -> None:
+    """Take Microsoft's answer, whose request is spent; nothing is stored but that it came.
+
+    Raises ConsentDenied when an `error` came, also beside `admin_consent=True` (facts section 1.3).
+    """
+    await attempts.mark(access.store, attempt_id, Station.CAME_BACK)
+    if response.error:
+        raise _denied(response)
+
+
+async def prove(
+    access: Access,
+    company: Company,
+    on_progress: Callable[[str], None] = lambda _sentence: None,
+    *,
+    attempt_id: str = "",
+    give_up_after: float = DELAY_PATIENCE,
+) -> tuple[str, ...]:
+    """Prove the grant by use; wait out Microsoft's own delay, telling `on_progress` each time.
+
+    Returns the application permissions that are missing after `give_up_after` seconds, or none when
+    the grant is proven, which is then kept with the company. Raises what a look raises that waiting
+    cannot mend: ClientRefused, WrongTenant, Unreachable and the like.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + give_up_after
+    pause = FIRST_PAUSE
+    while True:
+        missing = await _look(access, company)
+        if not missing:
+            await _keep_proof(access, company, attempt_id)
+            return ()
+        sentence = f"Microsoft does not show {_listed(missing)} yet"
+        if loop.time() + pause > deadline:
+            await _keep_missing(access, company, attempt_id, missing)
+            return missing
+        on_progress(f"{sentence}; the next look is in {pause:.0f} s.")
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+async def _look(access: Access, company: Company) -> tuple[str, ...]:
+    """Look once; return what is missing."""
+    microsoft = access.microsoft
+    try:
+        token = await access.app_token(company, fresh=True)
+        organization = await directory.organization(microsoft, token)
+        if organization.id != company.tenant_id:
+            raise WrongTenant(
+                f"Graph answers for tenant {organization.id}, not for {company.tenant_id}.",
+                cure="Remove the company and add it again with the right domain.",
+            )
+        client_id = access.settings.require_microsoft().client_id
+        grants = await registration.granted(microsoft, token, client_id)
+        missing = tuple(p for p in APPLICATION_PERMISSIONS if p not in grants.application)
+        if not missing:
+            await directory.first_user(microsoft, token)
+    except (ConsentNeeded, PermissionMissing):
+        return APPLICATION_PERMISSIONS
+    return missing
+
+
+async def _keep_proof(access: Access, company: Company, attempt_id: str) -> None:
+    async with access.store.transaction() as tx:
+        await access.store.companies.consent_proven(tx, company.id, now())
+        await access.store.journal.write(
+            tx,
+            "admin permission proven",
+            company_name=company.name,
+            subject=company.tenant_id,
+            detail=", ".join(APPLICATION_PERMISSIONS),
+        )
+    for attempt in await access.store.attempts.open_of(company.id, Purpose.ADMIN_CONSENT):
+        await attempts.mark(access.store, attempt.id, Station.PROVEN)
+        await attempts.end(access.store, attempt.id, AttemptEnd.DONE)
+    if attempt_id:
+        await attempts.end(access.store, attempt_id, AttemptEnd.DONE)
+
+
+async def _keep_missing(
+    access: Access, company: Company, attempt_id: str, missing: tuple[str, ...]
+) -> None:
+    sentence = missing_sentence(missing)
+    async with access.store.transaction() as tx:
+        await access.store.journal.write(
+            tx,
+            "admin permission not proven",
+            company_name=company.name,
+            outcome="failed",
+            detail=sentence,
+        )
+    if attempt_id:
+        await attempts.mark(access.store, attempt_id, Station.CAME_BACK, problem=sentence)
+
+
+def missing_sentence(missing: tuple[str, ...]) -> str:
+    """Say what is missing and who can mend it."""
+    return (
+        f"Microsoft does not grant {_listed(missing)}. The registration must list it under API "
+        "permissions, and a Privileged Role Administrator must grant it again."
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _denied(response: AuthorizationResponse) -> TtrError:
+    advice = advise(response.error_description, response.error)
+    return ConsentDenied(
+        advice.what or "Microsoft did not grant the permission.",
+        means="Nothing was granted and nothing was stored.",
+        who=advice.who,
+        cure=advice.do,
+        evidence=Evidence.of(response.error_description),
+    )

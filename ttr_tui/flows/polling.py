@@ -1,0 +1,141 @@
+"""Poll a tenant's directory into the local copy, after the Company Master's token was accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttr_tui.errors import AnswerBroken, GraphRefused, TokenStale, TtrError, Unreachable
+from ttr_tui.microsoft import directory
+from ttr_tui.model import Company, now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ttr_tui.access import Access
+    from ttr_tui.store import CopyState, DirectoryCopy
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening O365 Agent Bulk Add found out about the Company Master.
+
+    `accepted_at` is set when Microsoft accepted its token just now; `refused` when Microsoft said
+    no, as against having given no answer. Adding needs `accepted_at`.
+    """
+
+    accepted_at: datetime | None = None
+    problem: TtrError | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Tell a refusal from silence."""
+        return self.problem is not None and not isinstance(
+            self.problem, Unreachable | AnswerBroken
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PollProgress:
+    """How far a poll is: users read, users expected (None: not told), and users a second."""
+
+    read: int
+    expected: int | None
+    rate: float
+    complete: bool = False
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the time left at this rate, in seconds, or None when it cannot be known."""
+        if self.expected is None or self.rate <= 0:
+            return None
+        return max(0.0, (self.expected - self.read) / self.rate)
+
+
+async def open_bulk_add(access: Access, company: Company) -> Opened:
+    """Invoke the Company Master's token: the proof that the administrator's grant lives.
+
+    Raises only what concerns neither Microsoft nor the network (NotConnected, RowUnreadable, …).
+    """
+    await access.company_master(company)
+    try:
+        await access.company_master_token(company)
+    except (Unreachable, AnswerBroken) as problem:
+        return Opened(problem=problem)
+    except TtrError as problem:
+        await _journal_opening(access, company, problem)
+        return Opened(problem=problem)
+    await _journal_opening(access, company, None)
+    return Opened(accepted_at=now())
+
+
+async def poll(
+    access: Access,
+    company: Company,
+    on_page: Callable[[PollProgress], None] = lambda _progress: None,
+) -> PollProgress:
+    """Read every user of the tenant, page by page, straight into the local copy.
+
+    The copy is usable from the first page; nobody is dropped from it until the last page was seen.
+    A poll that broke resumes at its next link; when Microsoft no longer knows that link the poll
+    starts again (facts section 6.1, `Directory_ExpiredPageToken`).
+
+    Raises Unreachable, PermissionMissing, AnswerBroken, ForeignHost, Gone and the like; what was
+    read is kept.
+    """
+    access.require_company(company)
+    copy = await access.store.directory(company)
+    state = await copy.state()
+    try:
+        return await _walk(access, company, copy, state, on_page)
+    except GraphRefused as refusal:
+        if not state.next_link or refusal.status not in {400, 410}:
+            raise
+    return await _walk(access, company, copy, None, on_page)
+
+
+async def _walk(
+    access: Access,
+    company: Company,
+    copy: DirectoryCopy,
+    resume: CopyState | None,
+    on_page: Callable[[PollProgress], None],
+) -> PollProgress:
+    """Walk the pages from where `resume` stood, or from the first."""
+    start = resume.next_link if resume else ""
+    started, already = now(), resume.read if resume and start else 0
+    expected = resume.expected if resume and start else None
+    token = await access.app_token(company)
+    if not start:
+        expected = await directory.count_users(access.microsoft, token)
+        await copy.begin_poll(expected)
+    read, stale_at = already, None
+    while True:
+        try:
+            async for page in directory.user_pages(access.microsoft, token, start):
+                await copy.put_page(page.users, page.next_link)
+                read += len(page.users)
+                start, elapsed = page.next_link, (now() - started).total_seconds()
+                rate = (read - already) / elapsed if elapsed > 0 else 0.0
+                on_page(PollProgress(read, expected, rate))
+            break
+        except TokenStale:
+            if stale_at == start:
+                raise
+            stale_at, token = start, await access.app_token(company, fresh=True)
+    await copy.finish_poll(now())
+    elapsed = (now() - started).total_seconds()
+    return PollProgress(read, read, (read - already) / elapsed if elapsed else 0.0, complete=True)
+
+
+async def _journal_opening(access: Access, company: Company, problem: TtrError | None) -> None:
+    async with access.store.transaction() as tx:
+        await access.store.journal.write(
+            tx,
+            "company master used",
+            company_name=company.name,
+            subject="O365 Agent Bulk Add",
+            outcome="refused" if problem else "done",
+            detail=problem.happened if problem else "",
+        )
