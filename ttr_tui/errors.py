@@ -159,7 +159,23 @@ class Gone(StoreError):
 
 
 class AttemptError(TtrError):
-    """A start link or an authorization response that leads nowhere."""
+    """A start link or an authorization response that leads nowhere.
+
+    `link` is the start link whose button can be pressed again, where one lives; else empty.
+    """
+
+    def __init__(  # noqa: PLR0913 - the base's fields and the link
+        self,
+        happened: str,
+        *,
+        link: str = "",
+        means: str = "",
+        who: str = YOU,
+        cure: str = "",
+        evidence: Evidence | None = None,
+    ) -> None:
+        super().__init__(happened, means=means, who=who, cure=cure, evidence=evidence)
+        self.link = link
 
 
 class LinkUnknown(AttemptError):
@@ -266,4 +282,10 @@ class PermissionMissing(GraphRefused):
 
 
 class ListenFailed(TtrError):
-    """The callback server cannot listen on its address."""
+    """The callback server cannot listen; `ours`: a server of this store answers there already."""
+
+    def __init__(
+        self, happened: str, *, ours: bool = False, means: str = "", cure: str = ""
+    ) -> None:
+        super().__init__(happened, means=means, cure=cure)
+        self.ours = ours
