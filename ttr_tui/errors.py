@@ -164,7 +164,7 @@ class AttemptError(TtrError):
     `link` is the start link whose button can be pressed again, where one lives; else empty.
     """
 
-    def __init__(  # noqa: PLR0913 - the base's fields and the link
+    def __init__(
         self,
         happened: str,
         *,
