@@ -9,6 +9,7 @@
     ├── StoreError
     │   ├── StoreKeyMissing, StoreKeyWrong, StoreBroken
     │   ├── RowUnreadable         one row cannot be opened; the others stand
+    │   ├── Conflict              what was to be stored contradicts what is stored
     │   └── Gone                  what a late result belonged to was deleted meanwhile
     ├── AttemptError              a start link or an authorization response
     │   ├── LinkUnknown, LinkOver
@@ -152,6 +153,10 @@ class StoreBroken(StoreError):
 
 class RowUnreadable(StoreError):
     """One row cannot be opened with the keys at hand."""
+
+
+class Conflict(StoreError):
+    """What was to be stored contradicts what is stored (a name taken, a row it hangs on gone)."""
 
 
 class Gone(StoreError):

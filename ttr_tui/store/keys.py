@@ -1,0 +1,115 @@
+"""The store key and what is derived from it; sealing of single values, bound to their place.
+
+    store key (32 bytes, in a file outside the data directory)
+      ├── database key     HKDF: SQLCipher's raw key
+      ├── sealing key      HKDF: seals the key of each root authentication
+      ├── challenge key    HKDF: proves to ourselves that a server on our port is ours
+      └── look-up key      HKDF: hashes codes and states, so that a row is found without them
+
+HKDF is RFC 5869 with SHA-256; sealing is AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D).
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import struct
+from dataclasses import dataclass, field
+
+from ttr_tui import errors
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+TAG_BYTES = 16
+SEAL_VERSION = b"\x01"
+
+Place = tuple[str, str, str]
+"""Table, row and column of a sealed value."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreKey:
+    """The key of a store. Only its id and its check value may be shown or written."""
+
+    raw: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.raw) != KEY_BYTES:
+            raise ValueError("a store key has 32 bytes")
+
+    @property
+    def key_id(self) -> str:
+        """Sixteen hexadecimal digits by which people tell keys apart."""
+        return self._derive("key id", 8).hex()
+
+    @property
+    def check(self) -> str:
+        """What only this key gives: kept beside the store, so that a wrong key is known as one."""
+        return self._derive("check value", 16).hex()
+
+    def database_key(self) -> bytes:
+        """Return SQLCipher's raw key."""
+        return self._derive("database")
+
+    def sealing_key(self) -> bytes:
+        """Return the key that seals the keys of root authentications."""
+        return self._derive("sealing")
+
+    def challenge_key(self) -> bytes:
+        """Return the key with which a callback server of this store proves itself."""
+        return self._derive("challenge")
+
+    def lookup_hash(self, text: str) -> str:
+        """Return `text` hashed under a key (HMAC-SHA-256, hex): finds a row, tells nothing."""
+        return hmac.digest(self._derive("look-up"), text.encode(), "sha256").hex()
+
+    def _derive(self, purpose: str, length: int = KEY_BYTES) -> bytes:
+        # RFC 5869 with one block of output: extract under a fixed salt, expand by purpose.
+        pseudorandom = hmac.digest(b"ttr-tui store key", self.raw, "sha256")
+        return hmac.digest(pseudorandom, purpose.encode() + b"\x01", "sha256")[:length]
+
+
+def new_key() -> bytes:
+    """Return 32 random bytes."""
+    return os.urandom(KEY_BYTES)
+
+
+def seal(key: bytes, place: Place, plain: bytes) -> bytes:
+    """Return `plain` sealed under `key`, so that it opens only at `place`."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - start-up time
+
+    nonce = os.urandom(NONCE_BYTES)
+    return SEAL_VERSION + nonce + AESGCM(key).encrypt(nonce, plain, _bound_to(place))
+
+
+def unseal(key: bytes, place: Place, sealed: bytes) -> bytes:
+    """Return what was sealed at `place` under `key`.
+
+    Raises RowUnreadable when the key, the place or the bytes are not the same.
+    """
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - start-up time
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - start-up time
+
+    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    if sealed[:1] != SEAL_VERSION or len(body) < TAG_BYTES:
+        raise unreadable(place)
+    try:
+        return AESGCM(key).decrypt(nonce, body, _bound_to(place))
+    except InvalidTag:
+        raise unreadable(place) from None
+
+
+def unreadable(place: Place) -> errors.RowUnreadable:
+    """Return the sentence for a value that does not open at `place`."""
+    table, row, _ = place
+    return errors.RowUnreadable(
+        f"Row {row} of {table} cannot be opened with the keys at hand.",
+        means="It was damaged, moved, or its key is destroyed; the other rows stand.",
+        cure="Delete it, or sign in again.",
+    )
+
+
+def _bound_to(place: Place) -> bytes:
+    # Length-prefixed, so that no two places give the same bytes.
+    parts = [part.encode() for part in place]
+    return SEAL_VERSION + b"".join(struct.pack(">I", len(part)) + part for part in parts)

@@ -1,0 +1,115 @@
+-- Times are whole microseconds since 1970 in UTC. Sealed columns are bound to table, row and column.
+
+CREATE TABLE companies (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    tenant_id TEXT NOT NULL,
+    authority_host TEXT NOT NULL,
+    graph_base_url TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    consent_proven_at INTEGER
+) STRICT;
+
+CREATE TABLE agents (
+    id TEXT NOT NULL PRIMARY KEY,
+    company_id TEXT NOT NULL REFERENCES companies (id) ON DELETE CASCADE,
+    tenant_id TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (tenant_id, object_id)
+) STRICT;
+CREATE INDEX agents_of_company ON agents (company_id);
+
+-- Children (parent_id set) have no row in `keys`: their grants are sealed under their parent's key.
+-- The company's index holds only roots, so that a hundred thousand children do not pay for it.
+CREATE TABLE authentications (
+    id TEXT NOT NULL PRIMARY KEY,
+    company_id TEXT NOT NULL REFERENCES companies (id),
+    kind TEXT NOT NULL CHECK (kind IN ('company_master', 'child', 'own')),
+    agent_id TEXT UNIQUE REFERENCES agents (id),
+    parent_id TEXT REFERENCES authentications (id),
+    status TEXT NOT NULL,
+    status_reason TEXT NOT NULL DEFAULT '',
+    status_since INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    signed_in_again_at INTEGER,
+    last_used INTEGER,
+    expires_at INTEGER,
+    generation INTEGER NOT NULL DEFAULT 1,
+    scopes TEXT NOT NULL DEFAULT '',
+    granted_by TEXT NOT NULL DEFAULT '',
+    person TEXT,
+    CHECK ((kind = 'child') = (parent_id IS NOT NULL)),
+    CHECK ((kind = 'company_master') = (agent_id IS NULL))
+) STRICT;
+CREATE INDEX children_of_parent ON authentications (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX roots_of_company ON authentications (company_id, kind) WHERE parent_id IS NULL;
+CREATE UNIQUE INDEX one_master_of_company ON authentications (company_id)
+    WHERE kind = 'company_master';
+
+-- One key for each root authentication, sealed under the store's sealing key.
+CREATE TABLE keys (
+    id TEXT NOT NULL PRIMARY KEY,
+    authentication_id TEXT NOT NULL UNIQUE REFERENCES authentications (id),
+    sealed BLOB NOT NULL
+) STRICT;
+
+-- Refresh tokens of roots and grants of children, apart from what lists show: deleting is quick.
+CREATE TABLE tokens (
+    authentication_id TEXT NOT NULL PRIMARY KEY,
+    sealed BLOB NOT NULL,
+    generation INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE leases (
+    authentication_id TEXT NOT NULL PRIMARY KEY REFERENCES authentications (id) ON DELETE CASCADE,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL
+) STRICT;
+
+-- The key of a company's local directory copy, sealed under its Company Master's key.
+CREATE TABLE directory_keys (
+    company_id TEXT NOT NULL PRIMARY KEY REFERENCES companies (id) ON DELETE CASCADE,
+    key_id TEXT NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+    sealed BLOB NOT NULL
+) STRICT;
+
+-- What a revocation takes is written down before it is taken, and how far it has come.
+CREATE TABLE revocations (
+    id INTEGER PRIMARY KEY,
+    company_id TEXT NOT NULL,
+    company_name TEXT NOT NULL,
+    stage TEXT NOT NULL CHECK (stage IN ('planned', 'deleted', 'erased')),
+    planned_at INTEGER NOT NULL,
+    planned_by TEXT NOT NULL,
+    stage_at INTEGER NOT NULL,
+    with_master INTEGER NOT NULL,
+    count INTEGER NOT NULL
+) STRICT;
+CREATE TABLE revocation_items (
+    revocation_id INTEGER NOT NULL REFERENCES revocations (id) ON DELETE CASCADE,
+    authentication_id TEXT NOT NULL,
+    PRIMARY KEY (revocation_id, authentication_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    what TEXT NOT NULL,
+    company_name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX journal_by_time ON journal (at);
+
+-- Plain facts about this installation that outlive a process (which authority was last in use).
+CREATE TABLE notes (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
