@@ -1,0 +1,113 @@
+"""Who answers on the configured redirect URLs: this process, another one of ours, or a stranger."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ttr_tui.callback import Answers, is_ours
+from ttr_tui.errors import ListenFailed
+from ttr_tui.model import Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ttr_tui.callback.server import CallbackServer
+    from ttr_tui.settings import Settings
+    from ttr_tui.store import Store
+
+TAKE_OVER_PAUSE = 3.0
+"""Seconds between two tries to take over a port that another process held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Whether links lead to us, and the sentence that says so."""
+
+    links_work: bool
+    sentence: str
+
+
+class Listening:
+    """The callback server of this process, started where the port is free, or whoever holds it.
+
+    While another process of ours holds the port it is used, because attempts live in the store;
+    when it ends, this process takes over. A stranger is named, and no link leads to it.
+    """
+
+    def __init__(self, settings: Settings, store: Store, answers: Answers) -> None:
+        self._settings = settings
+        self._store = store
+        self._answers = answers
+        self._server: CallbackServer | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self.served = Served(links_work=False, sentence="Not listening yet")
+        self.on_change: Callable[[], None] = lambda: None
+
+    async def start(self) -> None:
+        """Listen, or find out who does; never raises for a port that is taken."""
+        if not self._settings.redirects:
+            self._say(Served(links_work=False, sentence="Not listening: the settings are faulty"))
+            return
+        await self._try()
+        if self._server is None:
+            self._keeper = asyncio.get_running_loop().create_task(self._keep_trying())
+
+    async def stop(self) -> None:
+        """Stop listening and trying to."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+        if self._server is not None:
+            await self._server.stop()
+            self._server = None
+
+    def require(self) -> None:
+        """Raise ListenFailed while no link would lead to a server of ours."""
+        if not self.served.links_work:
+            raise ListenFailed(
+                f"{self.served.sentence}.",
+                means="A link would lead nowhere, or to a program that is not ours.",
+                cure="Free the address, or name another one in TTR_CALLBACK_LISTEN.",
+            )
+
+    async def _try(self) -> None:
+        # aiohttp.web costs 150 ms; a start that shows only what is stored does not wait for it.
+        from ttr_tui.callback.server import CallbackServer  # noqa: PLC0415
+
+        settings = self._settings
+        server = CallbackServer(
+            settings.redirects,
+            settings.listen,
+            settings.tls,
+            self._answers,
+            proxy_addresses=settings.proxy_addresses,
+        )
+        where = f"{settings.listen[0]}:{settings.listen[1]}"
+        try:
+            await server.start()
+        except ListenFailed as problem:
+            if await is_ours(settings.listen, settings.redirects, self._store.challenge):
+                sentence = f"Another program of ours listens on {where}"
+                self._say(Served(links_work=True, sentence=sentence))
+            else:
+                self._say(Served(links_work=False, sentence=problem.happened.rstrip(".")))
+            return
+        self._server = server
+        host = urlsplit(settings.redirects[Purpose.COMPANY_MASTER]).hostname or where
+        on = where if host in {"localhost", settings.listen[0]} else f"{where} for {host}"
+        self._say(Served(links_work=True, sentence=f"Listening on {on}"))
+
+    async def _keep_trying(self) -> None:
+        while self._server is None:
+            await asyncio.sleep(TAKE_OVER_PAUSE)
+            await self._try()
+
+    def _say(self, served: Served) -> None:
+        if served != self.served:
+            self.served = served
+            self.on_change()

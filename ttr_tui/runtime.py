@@ -1,0 +1,159 @@
+"""Everything with a socket or a file in one place: opened together, closed in reverse."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttr_tui import attempts
+from ttr_tui.access import Access
+from ttr_tui.arrivals import Arrivals
+from ttr_tui.flows import admin_consent, bulk_add, polling, revocation, sign_in
+from ttr_tui.listening import Listening
+from ttr_tui.microsoft import Microsoft
+from ttr_tui.model import Actor, Attempt, Company, Purpose
+from ttr_tui.store import Store
+from ttr_tui.works import Work, WorkKind, Works
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ttr_tui.settings import Settings
+
+AUTHORITY_NOTE = "authority in use"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a face works with. Open it with `open_runtime`."""
+
+    settings: Settings
+    actor: Actor
+    store: Store
+    access: Access
+    listening: Listening
+    works: Works
+
+    async def begin(self, company: Company, purpose: Purpose) -> Attempt:
+        """Make a start link for one of the administrator's two steps.
+
+        Raises ListenFailed while no link would lead to a server of ours.
+        """
+        self.listening.require()
+        journey = admin_consent if purpose is Purpose.ADMIN_CONSENT else sign_in
+        return await journey.begin(self.access, company)
+
+    def prove_consent(self, company: Company, attempt_id: str = "") -> Work:
+        """Prove the granted permission by use, in the background; waits out Microsoft's delay."""
+        return self.works.start(
+            WorkKind.PROOF,
+            company.id,
+            lambda report: admin_consent.prove(
+                self.access, company, report, attempt_id=attempt_id
+            ),
+        )
+
+    def poll(self, company: Company) -> Work:
+        """Read the company's directory into the local copy, in the background."""
+        return self.works.start(
+            WorkKind.POLL,
+            company.id,
+            lambda report: polling.poll(self.access, company, report),
+        )
+
+    def carry_on(self, company_id: str, run_id: int) -> Work:
+        """Carry a bulk-add run to its end, in the background."""
+        return self.works.start(
+            WorkKind.BULK_ADD,
+            company_id,
+            lambda report: bulk_add.carry_on(self.access, run_id, report),
+            subject=str(run_id),
+        )
+
+    def erase(self, company_id: str, revocation_id: int) -> Work:
+        """See a deletion through until nothing of it is left on disk, in the background."""
+        return self.works.start(
+            WorkKind.ERASING,
+            company_id,
+            lambda _report: revocation.erase(self.access, revocation_id),
+            subject=str(revocation_id),
+        )
+
+    async def resume(self) -> None:
+        """Take up what an earlier process left: deletions first, then bulk-add runs."""
+        for planned in await self.store.revocations.open():
+            self.erase(planned.company_id, planned.id)
+        if self.access.connection is not None:
+            for run in await self.store.runs.open_runs():
+                self.carry_on(run.company_id, run.id)
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, actor: Actor, *, serve: bool = True
+) -> AsyncIterator[Runtime]:
+    """Open store, Microsoft and the callback server; close them in reverse.
+
+    With `serve=False` nothing listens (commands that make no link). Faulty settings that concern
+    Microsoft alone leave the store usable. Raises StoreError kinds.
+    """
+    async with AsyncExitStack() as stack:
+        store = await Store.open(
+            settings.data_dir,
+            settings.key_file,
+            key_is_given=settings.key_is_given,
+            destroyed_file=settings.destroyed_file,
+            actor=actor,
+        )
+        stack.push_async_callback(store.close)
+        connection = _connect(settings)
+        if connection is not None:
+            await connection.open()
+            stack.push_async_callback(connection.close)
+        access = Access(store, settings, actor, secrets.token_hex(8), connection)
+        works = Works()
+        arrivals = Arrivals(access, works)
+        listening = Listening(settings, store, arrivals.answers())
+        runtime = Runtime(settings, actor, store, access, listening, works)
+        arrivals.on_consent = runtime.prove_consent
+        stack.push_async_callback(works.close)
+        await _journal_authority(store, settings)
+        await attempts.erase_overdue(store)
+        if serve:
+            await listening.start()
+            stack.push_async_callback(listening.stop)
+        yield runtime
+
+
+def _connect(settings: Settings) -> Microsoft | None:
+    if settings.registration is None:
+        return None
+    return Microsoft(
+        settings.registration,
+        settings.authority_host,
+        settings.graph_base_url,
+        settings.ca_file,
+    )
+
+
+async def _journal_authority(store: Store, settings: Settings) -> None:
+    """Journal each change of the hosts and the extra CA that tokens and the secret go to."""
+    if settings.registration is None:
+        return
+    used = f"{settings.authority_host} {settings.graph_base_url} CA: {settings.ca_file or 'system'}"
+    former = await store.note(AUTHORITY_NOTE)
+    if former == used:
+        return
+    async with store.transaction() as tx:
+        await store.set_note(tx, AUTHORITY_NOTE, used)
+        await store.journal.write(
+            tx,
+            "authority changed" if former else "authority first used",
+            subject=settings.authority_host,
+            detail=f"{former or 'none'} -> {used}",
+        )
+
+
+__all__ = ["Runtime", "open_runtime"]
