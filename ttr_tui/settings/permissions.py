@@ -1,0 +1,70 @@
+"""Who else on this server may read or write a file that has to stay ours."""
+
+from __future__ import annotations
+
+import shlex
+import stat
+from pathlib import Path
+from typing import Literal
+
+from ttr_tui.settings.fault import FILE, Closes, Fault
+from ttr_tui.settings.reading import Reading
+
+Group = Literal["fault", "warning", "ignored"]
+
+
+def check_private(
+    reading: Reading, name: str, path: Path, *, closes: Closes, group: Group = "warning"
+) -> None:
+    """Note when others may read or write `path`, or write its directory.
+
+    `group` says what reading by the file's group is. `name` is the setting that names the file,
+    "" for the env file itself. A file that is not there has nothing to check but its directory.
+    """
+    check = _Check(reading, name, path, closes)
+    mode = mode_of(path)
+    if mode is not None and not stat.S_ISFIFO(mode):
+        check.file(mode, group)
+    folder = mode_of(path.parent)
+    if folder is not None:
+        check.folder(folder)
+
+
+def mode_of(path: Path) -> int | None:
+    """Return the file mode of what `path` names, or `None` when it cannot be told."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+
+
+class _Check:
+    def __init__(self, reading: Reading, name: str, path: Path, closes: Closes) -> None:
+        self.reading, self.name, self.path, self.closes = reading, name, path, closes
+
+    def file(self, mode: int, group: Group) -> None:
+        shown = f"mode {stat.S_IMODE(mode):04o}"
+        mend = f"chmod 600 {shlex.quote(str(self.path))}"
+        if mode & stat.S_IWOTH:
+            self._note("fault", f"can be changed by every user of this server ({shown})", mend)
+        elif mode & stat.S_IROTH:
+            self._note("fault", f"can be read by every user of this server ({shown})", mend)
+        elif mode & (stat.S_IRGRP | stat.S_IWGRP) and group != "ignored":
+            done = "changed" if mode & stat.S_IWGRP else "read"
+            self._note(group, f"can be {done} by its group ({shown})", mend)
+
+    def folder(self, mode: int) -> None:
+        """A sticky directory (as /tmp) lets nobody replace another user's file."""
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            problem = (
+                "lies in a directory in which every user of this server may replace it "
+                f"(mode {stat.S_IMODE(mode):04o})"
+            )
+            self._note("fault", problem, f"chmod o-w {shlex.quote(str(self.path.parent))}")
+
+    def _note(self, severity: Literal["fault", "warning"], problem: str, mend: str) -> None:
+        closes: Closes = self.closes if severity == "fault" else "nothing"
+        said = problem if not self.name else f"the file of {self.name} {problem}"
+        self.reading.faults.append(
+            Fault(severity, FILE, "", said, "Run:", str(self.path), mend, closes)
+        )

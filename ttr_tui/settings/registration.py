@@ -1,0 +1,80 @@
+"""The app registration's own values: client id and client secret."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttr_tui.model import Secret
+from ttr_tui.settings.names import CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE
+from ttr_tui.settings.permissions import check_private
+from ttr_tui.settings.reading import Reading
+from ttr_tui.settings.written import is_plain, read_plain
+
+_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_LONGEST_SECRET = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The app registration whose permission is asked for."""
+
+    client_id: str
+    client_secret: Secret
+
+
+def read_registration(reading: Reading) -> Registration | None:
+    """Return the registration, or `None` with the faults noted."""
+    client_id = read_plain(reading, CLIENT_ID)
+    if client_id and not _GUID.fullmatch(client_id):
+        cure = "It is the Application (client) ID on the app registration's overview page."
+        reading.fault(CLIENT_ID, "is not a GUID", cure)
+        client_id = ""
+    secret = _read_secret(reading)
+    if not client_id or not secret:
+        return None
+    return Registration(client_id.lower(), Secret(secret))
+
+
+def _read_secret(reading: Reading) -> str:
+    direct, named = reading.entry(CLIENT_SECRET), reading.entry(CLIENT_SECRET_FILE)
+    if direct and named and direct.value and named.value and direct.file == named.file:
+        reading.fault(CLIENT_SECRET_FILE, f"stands beside {CLIENT_SECRET}", "Keep one of the two.")
+        return ""
+    from_file = bool(named and named.value and (direct is None or not direct.value or direct.file))
+    name = CLIENT_SECRET_FILE if from_file else CLIENT_SECRET
+    secret = _secret_in_file(reading) if from_file else read_plain(reading, CLIENT_SECRET)
+    if secret and _GUID.fullmatch(secret):
+        problem = (
+            "is shaped like the secret's ID" if name == CLIENT_SECRET else "holds the secret's ID"
+        )
+        cure = (
+            "The secret is the column called Value, shown once, when it is made. "
+            "If it is gone, make a new one."
+        )
+        reading.fault(name, problem, cure)
+        return ""
+    return secret
+
+
+def _secret_in_file(reading: Reading) -> str:
+    path = reading.path(CLIENT_SECRET_FILE)
+    if path is None:
+        return ""
+    try:
+        secret = _first_bytes(path)
+    except (OSError, ValueError):
+        cure = "Name a file with the secret alone in it, which this user may read."
+        reading.fault(CLIENT_SECRET_FILE, "names a file that cannot be read", cure)
+        return ""
+    check_private(reading, CLIENT_SECRET_FILE, path, closes="microsoft", group="warning")
+    if not secret:
+        reading.fault(CLIENT_SECRET_FILE, "names an empty file", "Write the secret into it.")
+        return ""
+    return secret if is_plain(reading, CLIENT_SECRET_FILE, secret) else ""
+
+
+def _first_bytes(path: Path) -> str:
+    with path.open("rb") as opened:
+        return opened.read(_LONGEST_SECRET).decode("utf-8-sig").strip()
