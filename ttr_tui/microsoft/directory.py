@@ -1,0 +1,127 @@
+"""What is read of a tenant's directory: its name, and of its users only the fields shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ttr_tui.errors import AnswerBroken, MicrosoftError
+from ttr_tui.microsoft.shapes import records, text
+from ttr_tui.model import DirectoryUser, Secret, UserKind
+
+if TYPE_CHECKING:
+    from ttr_tui.microsoft import Microsoft
+
+_FIELDS = (
+    "id,displayName,userPrincipalName,mail,accountEnabled,userType,assignedPlans,"
+    "department,jobTitle"
+)
+FIRST_PAGE = f"/users?$top=999&$select={_FIELDS}"
+"""Where a poll begins: the largest pages Graph gives (facts section 6.1)."""
+
+_WORKING_PLANS = frozenset({"enabled", "warning"})
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A tenant as it names itself; `domains` are its verified ones."""
+
+    id: str
+    name: str
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """One page of users; `next_link` is where a poll that broke goes on, empty on the last."""
+
+    users: list[DirectoryUser]
+    next_link: str
+
+
+async def organization(ms: Microsoft, token: Secret) -> Organization:
+    """Return the tenant the token belongs to; raises what `Graph.get` raises."""
+    body = await ms.graph.get("/organization?$select=id,displayName,verifiedDomains", token)
+    found = records(body.get("value"))
+    if len(found) != 1 or not text(found[0], "id"):
+        raise AnswerBroken(
+            "Microsoft Graph does not say which tenant it answers for.",
+            means="Nothing is proven by that.",
+            cure="Try again.",
+        )
+    domains = tuple(text(d, "name") for d in records(found[0].get("verifiedDomains")))
+    return Organization(text(found[0], "id").lower(), text(found[0], "displayName"), domains)
+
+
+async def count_users(ms: Microsoft, token: Secret) -> int | None:
+    """Return how many users the tenant has, or None: not knowing it is no failure."""
+    try:
+        answer = await ms.graph.get_text("/users/$count", token, advanced=True)
+    except MicrosoftError:
+        return None
+    digits = answer.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
+async def first_user(ms: Microsoft, token: Secret) -> None:
+    """Prove that `/users` answers; raises PermissionMissing and what else `Graph.get` raises."""
+    body = await ms.graph.get("/users?$top=1&$select=id", token)
+    if not isinstance(body.get("value"), list):
+        raise AnswerBroken("Microsoft Graph sent no list of users.", cure="Try again.")
+
+
+async def user_pages(ms: Microsoft, token: Secret, start: str = "") -> AsyncIterator[UserPage]:
+    """Yield the tenant's users page by page, from the beginning or from a former `next_link`.
+
+    A user may come twice, and a page may be empty. Raises what `Graph.pages` raises; GraphRefused
+    with `Directory_ExpiredPageToken` means that `start` is too old, and reading begins anew.
+    """
+    async for page in ms.graph.pages(start or FIRST_PAGE, token):
+        users = [user for user in map(directory_user, page.records) if user.object_id]
+        yield UserPage(users, page.next_link)
+
+
+def directory_user(record: Mapping[str, Any]) -> DirectoryUser:
+    """Return a user of the directory; whatever is null or of another type is empty.
+
+    The address is `mail`, else the user principal name, so that a row never stands without one.
+    """
+    name = text(record, "userPrincipalName")
+    return DirectoryUser(
+        object_id=text(record, "id"),
+        name=text(record, "displayName"),
+        user_principal_name=name,
+        address=text(record, "mail") or name,
+        department=text(record, "department"),
+        title=text(record, "jobTitle"),
+        kind=kind_of(record),
+    )
+
+
+def kind_of(record: Mapping[str, Any]) -> UserKind:
+    """Return what a user is, the first that fits (facts section 6.1: no certainty about `shared?`).
+
+    A user whose plans Graph does not tell at all is not held to be without a licence: who is shown
+    can be left out, who is hidden is missed.
+    """
+    disabled = record.get("accountEnabled") is False
+    licensed = _has_mailbox_plan(record.get("assignedPlans"))
+    if text(record, "userType").lower() == "guest":
+        return UserKind.GUEST
+    if disabled and not licensed and text(record, "mail"):
+        return UserKind.SHARED
+    if disabled:
+        return UserKind.DISABLED
+    return UserKind.NO_LICENCE if licensed is False else UserKind.MEMBER
+
+
+def _has_mailbox_plan(plans: object) -> bool | None:
+    """Tell whether an Exchange plan works; None when Graph told nothing of plans."""
+    if not isinstance(plans, list):
+        return None
+    return any(
+        text(plan, "service").lower() == "exchange"
+        and text(plan, "capabilityStatus").lower() in _WORKING_PLANS
+        for plan in records(plans)
+    )

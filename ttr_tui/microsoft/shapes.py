@@ -1,0 +1,24 @@
+"""Reading fields of an answer whose types nobody promised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def text(record: Mapping[str, Any], name: str) -> str:
+    """Return a field as text that can be stored: empty unless it is a string.
+
+    NUL ends a text in SQLite and half a surrogate pair cannot be written at all; the rest stays as
+    it came, and is made harmless where it is shown.
+    """
+    value = record.get(name)
+    if not isinstance(value, str):
+        return ""
+    whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "")
+
+
+def records(value: object) -> list[dict[str, Any]]:
+    """Return the objects of a list; anything else is none."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
