@@ -1,0 +1,416 @@
+"""Microsoft's error codes as what happened, who can act and what to do: a pure table.
+
+Meanings are from facts section 4.2 and users.md. Numbers choose advice and nothing else: Microsoft
+may change them, so the flow of a journey follows the OAuth `error`, and an unknown number falls
+back to advice that fits any (section 4.1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ttr_tui.errors import ENTRA_ADMINISTRATOR, MAILBOX_OWNER, US, YOU, Evidence
+from ttr_tui.text import clean
+
+LOOK_UP = "https://login.microsoftonline.com/error?code="
+"""Microsoft's own page for a code (facts section 4.1)."""
+
+
+class Scope(StrEnum):
+    """How far a refusal reaches: one alarm for a company, not one for each of its mailboxes."""
+
+    ATTEMPT = "attempt"
+    MAILBOX = "mailbox"
+    COMPANY = "company"
+    INSTALLATION = "installation"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What happened, who can act (a constant of `errors`), what to do; each a whole sentence."""
+
+    what: str
+    who: str
+    do: str
+    scope: Scope = Scope.COMPANY
+
+
+_AGAIN = "Sign in again with a new link."
+_CONSENT = (
+    "Grant admin permission again, as a Privileged Role Administrator or Global Administrator."
+)
+_SIGN_IN_LOG = "Find this sign-in by its correlation id in the Entra sign-in logs"
+_LATER = "Nothing is lost; it is tried again. If it lasts, look at Microsoft's service health page."
+_ROTATE = (
+    "Make a new client secret in the app registration, put its Value into the env file and "
+    "check the settings again."
+)
+_REPORT = "Tell us, with the correlation id; nothing you set causes it."
+
+_ATTEMPT, _MAILBOX = Scope.ATTEMPT, Scope.MAILBOX
+_COMPANY, _INSTALLATION = Scope.COMPANY, Scope.INSTALLATION
+_ENTRA = ENTRA_ADMINISTRATOR
+
+_MFA = Advice(
+    "The tenant asks for multi-factor authentication, and this sign-in had none.",
+    MAILBOX_OWNER,
+    "Sign in again with a new link, and pass or set up the second factor there.",
+    _MAILBOX,
+)
+_BUSY = Advice("Microsoft's sign-in service is busy or in trouble for a moment.", YOU, _LATER)
+_NO_TENANT = Advice(
+    "Microsoft knows no such tenant or domain in this cloud.",
+    YOU,
+    "Check the domain and MS_GRAPH_CLOUD, or give the tenant id itself.",
+)
+_NOT_LISTED = Advice(
+    "The app registration does not list the permissions that were asked for.",
+    _ENTRA,
+    "Add them under API permissions in the app registration, then grant admin permission again.",
+)
+_POLICY_BLOCKS = Advice(
+    "A security policy of the tenant blocked the sign-in.",
+    _ENTRA,
+    f"{_SIGN_IN_LOG} and see which policy blocked it; allow this app or this place in it.",
+)
+_NEEDS_ADMIN = Advice(
+    "The tenant lets only an administrator consent to this app.",
+    _ENTRA,
+    _CONSENT,
+)
+_EXPIRED = Advice(
+    "The stored sign-in has expired: it was not used for 90 days.", MAILBOX_OWNER, _AGAIN, _MAILBOX
+)
+_FIELD_MISSING = Advice("A request of ours lacked a field.", US, _REPORT, _INSTALLATION)
+_NOT_IN_TENANT = Advice(
+    "The account that signed in does not exist in this tenant.",
+    YOU,
+    "Sign in with an account of the tenant, in a private window if the browser picks another one.",
+    _ATTEMPT,
+)
+_SIGN_IN_AGAIN = Advice(
+    "Microsoft wants the person to sign in themselves.", MAILBOX_OWNER, _AGAIN, _MAILBOX
+)
+
+CODES: Mapping[int, Advice] = {
+    50011: Advice(
+        "The redirect URL is not registered for the app.",
+        _ENTRA,
+        "Add the exact redirect URL under Authentication > Web in the app registration.",
+        _INSTALLATION,
+    ),
+    50020: _NOT_IN_TENANT,
+    50033: _BUSY,
+    50034: Advice(
+        "The address that was typed belongs to nobody in this tenant.",
+        YOU,
+        "Check its spelling, and that the company is the right one; then sign in again.",
+        _ATTEMPT,
+    ),
+    50053: Advice(
+        "The account is locked, or the sign-in came from an address Microsoft distrusts.",
+        _ENTRA,
+        f"{_SIGN_IN_LOG}; wait or unblock the account, then sign in again.",
+        _MAILBOX,
+    ),
+    50055: Advice(
+        "The account's password has expired.",
+        MAILBOX_OWNER,
+        "Set a new password on Microsoft's own page, then sign in again.",
+        _MAILBOX,
+    ),
+    50057: Advice(
+        "The account is disabled.",
+        _ENTRA,
+        "Enable it, or sign in with another administrator's account.",
+        _MAILBOX,
+    ),
+    50058: Advice("The browser had no session at Microsoft.", MAILBOX_OWNER, _AGAIN, _ATTEMPT),
+    50059: _NO_TENANT,
+    50074: _MFA,
+    50076: _MFA,
+    50079: _MFA,
+    50097: Advice(
+        "A Conditional Access policy asks for a device the tenant knows.",
+        _ENTRA,
+        f"{_SIGN_IN_LOG}; sign in from a known device, or except this app from the policy.",
+    ),
+    50105: Advice(
+        "The app admits only users who are assigned to it, and this one is not.",
+        _ENTRA,
+        "Assign the user or a group under Enterprise applications > Users and groups.",
+        _MAILBOX,
+    ),
+    50126: Advice(
+        "The user name or password was wrong.",
+        MAILBOX_OWNER,
+        "Sign in again on Microsoft's own page.",
+        _ATTEMPT,
+    ),
+    50128: _NO_TENANT,
+    50173: Advice(
+        "The account has a new password, or its sessions were revoked.",
+        MAILBOX_OWNER,
+        _AGAIN,
+        _MAILBOX,
+    ),
+    50194: Advice(
+        "The app registration serves a single tenant, and was asked for another or for all.",
+        YOU,
+        "Check TTR_HOSTING and the company's tenant; if both are right, tell us.",
+        _INSTALLATION,
+    ),
+    50196: Advice(
+        "Microsoft saw too many identical requests in a row and paused them.",
+        YOU,
+        _LATER,
+        _COMPANY,
+    ),
+    500011: Advice(
+        "The tenant does not know the Graph host that was asked for.",
+        YOU,
+        "Check MS_GRAPH_CLOUD or MS_GRAPH_BASE_URL: the tenant is in another cloud.",
+    ),
+    500571: Advice(
+        "The guest account is disabled.",
+        _ENTRA,
+        "Enable it, or sign in with a member of the tenant.",
+        _ATTEMPT,
+    ),
+    501051: Advice(
+        "The app is not assigned to a resource that admits only assigned apps.",
+        _ENTRA,
+        "Assign the app's service principal to that resource under Enterprise applications.",
+    ),
+    501481: Advice(
+        "The sign-in came back to a request it does not belong to.", YOU, _AGAIN, _ATTEMPT
+    ),
+    53000: Advice(
+        "A Conditional Access policy asks for a compliant device.",
+        _ENTRA,
+        f"{_SIGN_IN_LOG}; sign in from a compliant device, or except this app from the policy.",
+    ),
+    53003: Advice(
+        "A Conditional Access policy of the tenant blocked the sign-in.",
+        _ENTRA,
+        f"{_SIGN_IN_LOG} and see which policy blocked it; allow this app or this place in it.",
+    ),
+    530032: _POLICY_BLOCKS,
+    530034: Advice(
+        "The tenant blocked a delegated administrator because of risk.",
+        _ENTRA,
+        f"{_SIGN_IN_LOG}; sign in with an administrator of the tenant itself.",
+    ),
+    530035: Advice(
+        "The tenant's security defaults blocked the sign-in.",
+        _ENTRA,
+        f"{_SIGN_IN_LOG}; pass the second factor the security defaults ask for.",
+    ),
+    54005: Advice(
+        "Microsoft's code was used once already: the page was loaded twice.",
+        YOU,
+        "If the first try arrived, nothing is to be done; else use a new link.",
+        _ATTEMPT,
+    ),
+    65001: Advice("The tenant has not consented to the app, or withdrew it.", _ENTRA, _CONSENT),
+    65004: Advice(
+        "The person declined to give the app its permissions.",
+        MAILBOX_OWNER,
+        "Use a new link when they are willing; the start page says what is asked for and why.",
+        _ATTEMPT,
+    ),
+    65005: _NOT_LISTED,
+    650056: _NOT_LISTED,
+    650057: _NOT_LISTED,
+    70000: Advice(
+        "Microsoft does not accept the stored sign-in any more.", MAILBOX_OWNER, _AGAIN, _MAILBOX
+    ),
+    70008: _EXPIRED,
+    700082: _EXPIRED,
+    70011: Advice("A permission was asked for in the wrong form.", US, _REPORT, _INSTALLATION),
+    70043: Advice(
+        "A Conditional Access policy ends sign-ins after a set time.",
+        _ENTRA,
+        "Sign in again; it will happen again until this app is excepted from the sign-in "
+        "frequency.",
+    ),
+    700005: Advice(
+        "Microsoft's code was made for another tenant.",
+        YOU,
+        "Check that the company is the right one, then use a new link.",
+        _ATTEMPT,
+    ),
+    700016: Advice(
+        "The tenant does not know the app: the client id is wrong, or nobody consented yet.",
+        YOU,
+        "Check MS_GRAPH_CLIENT_ID; if it is right, grant admin permission.",
+    ),
+    700027: Advice(
+        "The app's certificate is refused: it has expired or is not registered.",
+        YOU,
+        "Register a valid certificate, or use a client secret.",
+        _INSTALLATION,
+    ),
+    700054: Advice("A kind of answer was asked for that is not enabled.", US, _REPORT),
+    7000112: Advice(
+        "The app is switched off in the tenant.",
+        _ENTRA,
+        "Open Enterprise applications, find the app, and allow users to sign in under Properties.",
+    ),
+    7000215: Advice(
+        "Microsoft refuses the client secret.",
+        YOU,
+        "Check that MS_GRAPH_CLIENT_SECRET holds the secret's Value, not its ID; if it is gone, "
+        "make a new one.",
+        _INSTALLATION,
+    ),
+    7000218: Advice(
+        "Microsoft asks for a client secret and got none it can use.",
+        YOU,
+        "Check that the redirect URLs stand under Web, not under a public client, and "
+        "MS_GRAPH_CLIENT_SECRET.",
+        _INSTALLATION,
+    ),
+    7000222: Advice(
+        "The client secret has expired; every company of this installation waits for a new one.",
+        YOU,
+        _ROTATE,
+        _INSTALLATION,
+    ),
+    7000229: Advice(
+        "The app does not exist in the tenant yet: nobody granted admin permission.",
+        _ENTRA,
+        _CONSENT,
+    ),
+    90002: _NO_TENANT,
+    90006: _BUSY,
+    90008: Advice(
+        "The tenant has not consented to the app, or its registration lists no sign-in permission.",
+        _ENTRA,
+        "Add User.Read under API permissions, then grant admin permission again.",
+    ),
+    90014: _FIELD_MISSING,
+    90024: _BUSY,
+    90033: _BUSY,
+    90055: _BUSY,
+    90072: _NOT_IN_TENANT,
+    90094: _NEEDS_ADMIN,
+    90095: Advice(
+        "The tenant has sent the request to its administrators for approval.",
+        _ENTRA,
+        "Approve it under Enterprise applications > Admin consent requests, then sign in again.",
+    ),
+    900144: _FIELD_MISSING,
+    900971: Advice(
+        "The app registration has no redirect URL.",
+        _ENTRA,
+        "Add the five redirect URLs under Authentication > Web in the app registration.",
+        _INSTALLATION,
+    ),
+    1002016: Advice(
+        "The connection to Microsoft used an outdated version of TLS.",
+        YOU,
+        "Let this server, or the proxy between it and Microsoft, speak TLS 1.2 or newer.",
+        _INSTALLATION,
+    ),
+}
+"""Advice by AADSTS number."""
+
+CLASSES: Mapping[str, Advice] = {
+    "access_denied": Advice(
+        "The sign-in was declined or not allowed.",
+        YOU,
+        "Ask the person whether they declined; else ask the Entra administrator to look at it.",
+        _ATTEMPT,
+    ),
+    "consent_required": Advice("The tenant has not consented to the app.", _ENTRA, _CONSENT),
+    "interaction_required": _SIGN_IN_AGAIN,
+    "login_required": _SIGN_IN_AGAIN,
+    "invalid_grant": Advice(
+        "Microsoft does not accept the stored sign-in any more.", MAILBOX_OWNER, _AGAIN, _MAILBOX
+    ),
+    "invalid_client": Advice(
+        "Microsoft refuses the app's own credentials.",
+        YOU,
+        "Check MS_GRAPH_CLIENT_ID and MS_GRAPH_CLIENT_SECRET.",
+        _INSTALLATION,
+    ),
+    "unauthorized_client": Advice(
+        "The tenant does not let this app in.",
+        _ENTRA,
+        "Check the app under Enterprise applications, and grant admin permission.",
+    ),
+    "invalid_tenant": _NO_TENANT,
+    "invalid_resource": Advice(
+        "The tenant does not know what was asked for.", YOU, "Check MS_GRAPH_CLOUD."
+    ),
+    "invalid_scope": Advice(
+        "A permission was asked for in the wrong form.", US, _REPORT, _INSTALLATION
+    ),
+    "invalid_request": Advice("Microsoft could not use the request.", US, _REPORT, _INSTALLATION),
+    "temporarily_unavailable": _BUSY,
+    "server_error": _BUSY,
+}
+"""Advice by OAuth `error`, for numbers that are not in `CODES`."""
+
+_UNKNOWN = Advice(
+    "",
+    YOU,
+    "Try again; if it stays, send the identifiers below to Microsoft's support or to us.",
+)
+
+
+def advise(codes: Sequence[int] | str, error: str = "") -> Advice:
+    """Return advice for a refusal: by the first known code, else by its OAuth `error`.
+
+    `codes` are a token answer's `error_codes`, or any text with `AADSTS` numbers in it (an
+    `error_description`, what an administrator read off Microsoft's page). For what is not known
+    at all, `what` is empty where no number came, and else names it.
+    """
+    numbers = _numbers_in(codes) if isinstance(codes, str) else list(codes)
+    for number in numbers:
+        if number in CODES:
+            return CODES[number]
+    if error in CLASSES:
+        return CLASSES[error]
+    if not numbers:
+        return _UNKNOWN
+    what = f"Microsoft refused with AADSTS{numbers[0]}, which this version does not know."
+    do = f"Microsoft explains it at {LOOK_UP}{numbers[0]}. {_UNKNOWN.do}"
+    return Advice(what, _UNKNOWN.who, do)
+
+
+def _numbers_in(written: str) -> list[int]:
+    if written.strip().isdigit():
+        return [int(written.strip()[:9])]
+    return [int(found) for found in re.findall(r"AADSTS(\d{4,9})\b", written, re.IGNORECASE)]
+
+
+def message(
+    advice: Advice, evidence: Evidence, *, company: str, domain: str, person: str = ""
+) -> str:
+    """Return a message ready to be sent to who can act, with Microsoft's identifiers in it.
+
+    `person` is the address that signed in or would have, "" when nobody did. Times are UTC.
+    """
+    shown = [
+        ("Company", f"{company} ({domain})"),
+        ("Account", person),
+        ("Error", evidence.code),
+        ("Correlation id", evidence.correlation_id),
+        ("Trace id", evidence.trace_id),
+        ("Time", evidence.timestamp),
+    ]
+    code = f" ({evidence.code})" if evidence.code else ""
+    lines = [
+        f"Subject: {clean(domain)}: Microsoft refused a sign-in to TTR{clean(code)}",
+        "",
+        advice.what or "Microsoft refused a sign-in or a request of TTR.",
+        advice.do,
+        "",
+        *(f"{label + ':':<16}{clean(value)}" for label, value in shown if value),
+    ]
+    return "\n".join(lines) + "\n"
