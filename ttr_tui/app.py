@@ -1,0 +1,141 @@
+"""The full-screen app: its theme, its first screen, and the signal that the store changed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.events import Event, Key
+from textual.geometry import Offset
+from textual.signal import Signal
+
+from ttr_tui.screens.frame import FrameScreen
+from ttr_tui.screens.places import COMPANIES, open_place
+from ttr_tui.screens.session import Administrator, Session
+from ttr_tui.widgets.shapes import AsciiShapes, wants_ascii
+from ttr_tui.widgets.terminal import TerminalDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.filter import LineFilter
+    from textual.screen import Screen
+
+    from ttr_tui.runtime import Runtime
+
+LEAVE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+"""A dropped SSH line and a polite kill close everything and give the terminal back."""
+
+
+class TtrApp(App[None], inherit_bindings=False):
+    """The app on an open runtime; `administrator` and `demo` belong to `ttr-tui demo`.
+
+    Run it with `await app.run_async(mouse=False)`; `app.crash` then is the exception that ended
+    it, or None.
+    """
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "leave", show=False, priority=True),
+        Binding("ctrl+p", "command_palette", show=False),
+    ]
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        demo: bool = False,
+        administrator: Administrator | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._cursor = Offset(0, 0)
+        self.crash: Exception | None = None
+        environ = os.environ if environ is None else environ
+        self._ascii = AsciiShapes(enabled=wants_ascii(environ))
+        # Native ANSI is chosen here or not at all: later, Textual paints black on black (NO_COLOR).
+        super().__init__(driver_class=TerminalDriver, ansi_color=True)
+        self.theme = "ansi-dark"
+        self.animation_level = "none"
+        self.session = Session(runtime, environ, demo, administrator)
+        self.session.changed = Signal(self, "store changed")
+
+    @property
+    def runtime(self) -> Runtime:
+        """The open runtime."""
+        return self.session.runtime
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where the terminal's own cursor goes after each drawing: where the person is."""
+        if self._screen_stack and isinstance(self.screen, FrameScreen):
+            return self.screen.terminal_cursor()
+        return self._cursor
+
+    @cursor_position.setter
+    def cursor_position(self, offset: Offset) -> None:
+        self._cursor = offset
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and the one that puts ASCII in place of shapes."""
+        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: the present screen's, then what is offered everywhere."""
+        if isinstance(screen, FrameScreen):
+            yield from screen.palette()
+            yield SystemCommand("Help", "The keys of this screen", screen.action_help)
+        words = "Draw the shapes again" if self._ascii.enabled else "Draw ASCII in place of shapes"
+        yield SystemCommand("ASCII", words, self.action_ascii)
+        yield SystemCommand("Quit", "Leave ttr-tui", self.action_leave)
+
+    def on_mount(self) -> None:
+        """Open Companies and follow the store."""
+        for number in LEAVE_SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, partial(self._leave_by, number))
+        open_place(self, COMPANIES)
+        self.run_worker(self._follow_store(), group="store")
+
+    async def on_event(self, event: Event) -> None:
+        """Let the present screen see each key first."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            screen = self.screen
+            if isinstance(screen, FrameScreen) and not screen.before_key(event):
+                return
+        await super().on_event(event)
+
+    def action_leave(self) -> None:
+        """Quit; asks while work runs."""
+        if isinstance(self.screen, FrameScreen):
+            self.screen.action_quit()
+        else:
+            self.exit()
+
+    def action_ascii(self) -> None:
+        """Draw ASCII in place of the shapes, or the shapes again."""
+        self._ascii.enabled = not self._ascii.enabled
+        self.refresh_css(animate=False)
+
+    def _leave_by(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the app; its report is the caller's, because Textual's would print locals."""
+        self._return_code = 1
+        if self.crash is None:
+            self.crash = self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    async def _follow_store(self) -> None:
+        await self.session.reload()
+        self.session.changed.publish(None)
+        async for _ in self.runtime.store.watch():
+            await self.session.reload()
+            self.session.changed.publish(None)
+            await asyncio.sleep(self.session.redraw_pause)

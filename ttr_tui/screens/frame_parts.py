@@ -1,0 +1,145 @@
+"""Rows 1-4, rows 22-24, and the message of a terminal that is too small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.geometry import Offset, Region
+
+from ttr_tui import text
+from ttr_tui.model import Hosting
+from ttr_tui.screens.keys import key_row
+from ttr_tui.screens.places import PLACES
+from ttr_tui.widgets.lines import (
+    REVERSE,
+    Line,
+    LineWidget,
+    Span,
+    bold,
+    both_ends,
+    cells,
+    join,
+    plain,
+    state,
+    wrap,
+)
+
+if TYPE_CHECKING:
+    from ttr_tui.model import Company
+    from ttr_tui.screens.frame import FrameScreen
+    from ttr_tui.screens.session import Session
+
+LEAST_WIDTH, LEAST_HEIGHT = 80, 24
+
+HOSTING_WORDS = {Hosting.SELF: "self-hosted", Hosting.SAAS: "SaaS"}
+
+
+def who_line(session: Session, company: Company | None, width: int) -> Line:
+    """Return row 1: whom this is about and how it is hosted; at the right what must be known."""
+    hosting = HOSTING_WORDS[session.runtime.settings.hosting]
+    right = notice(session)
+    room = width - cells(right) - 4
+    if company is None:
+        left = text.cut_right(f"ttr-tui on {session.host}   {hosting}", room)
+    else:
+        rest = f"   {text.clean(company.domain)}   {hosting}"
+        left = text.cut_middle(text.clean(company.name), max(8, room - len(rest))) + rest
+    return both_ends(f" {left}", right, width)
+
+
+def notice(session: Session) -> Line:
+    """Return the first of the three notices that is true, or nothing; ends with its margin."""
+    settings = session.runtime.settings
+    if session.demo:
+        return (Span("demo: nothing reaches Microsoft", REVERSE), " ")
+    if settings.not_microsoft:
+        return f"{settings.not_microsoft} "
+    troubled = session.in_trouble()
+    if not troubled:
+        return ""
+    names = text.cut_middle(text.clean(troubled[0].company.name), 24)
+    if len(troubled) == 1:
+        return f"1 company needs you: {names} "
+    return f"{text.plural(len(troubled), 'company')} need you: {names} and others "
+
+
+def places_line(number: int | None, offered: int, running: int | None) -> Line:
+    """Return row 2: the places, the present one in brackets, and how far a run elsewhere is."""
+    parts: list[Line] = []
+    for place in PLACES[:offered]:
+        label = f"{place.number} {place.name}"
+        parts.append(Span(f"[{label}]", REVERSE) if place.number == number else f" {label} ")
+        parts.append(" ")
+    if running is not None:
+        parts.extend((" ", state(f"» {running} %")))
+    return join(*parts)
+
+
+class Head(LineWidget):
+    """Rows 1-4."""
+
+    DEFAULT_CSS = "Head { height: 4; }"
+
+    def __init__(self, screen: FrameScreen[Any]) -> None:
+        super().__init__()
+        self._frame = screen
+
+    def line(self, y: int) -> Line:
+        """Return one of the four rows."""
+        frame, width = self._frame, self.size.width
+        if y == 0:
+            return frame.who_line(width)
+        if y == 1:
+            running = frame.session.percent_running
+            return places_line(frame.present_place, frame.places_offered, running)
+        if y == 2:
+            return ""
+        left = text.cut_right(text.clean(frame.title_text), width - 4 - cells(frame.fact))
+        fact = join(frame.fact, " ") if cells(frame.fact) else ""
+        return both_ends(join(" ", bold(left)), fact, width)
+
+    def refresh_row(self, y: int) -> None:
+        """Draw one of the rows again."""
+        self.refresh(Region(0, y, self.size.width, 1))
+
+
+class Foot(LineWidget):
+    """Rows 22-24."""
+
+    DEFAULT_CSS = "Foot { height: 3; }"
+
+    def __init__(self, screen: FrameScreen[Any]) -> None:
+        super().__init__()
+        self._frame = screen
+
+    def line(self, y: int) -> Line:
+        """Return the message, the status or the keys."""
+        frame, width = self._frame, self.size.width
+        if y == 0:
+            return join(" ", frame.shown_message())
+        if y == 1:
+            right = join(frame.status_right, " ") if plain(frame.status_right) else ""
+            return both_ends(join(" ", frame.status_left), right, width)
+        return key_row(frame.keys, width, help_too=frame.has_help)
+
+    def refresh_row(self, y: int) -> None:
+        """Draw one of the rows again."""
+        self.refresh(Region(0, y, self.size.width, 1))
+
+
+class TooSmall(LineWidget):
+    """What stands alone on a terminal below 80x24, until there is room again."""
+
+    def line(self, y: int) -> Line:
+        """Return the sentence, wrapped to the width there is."""
+        width, height = self.app.size
+        sentence = (
+            f"ttr-tui needs {LEAST_WIDTH} columns and {LEAST_HEIGHT} lines; "
+            f"this terminal has {width} and {height}."
+        )
+        rows = wrap(sentence, max(1, width - 1))
+        return join(" " if width > LEAST_HEIGHT else "", rows[y]) if y < len(rows) else ""
+
+    def cursor_at(self) -> Offset:
+        """The sentence's start."""
+        return Offset(0, 0)

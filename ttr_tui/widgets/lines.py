@@ -1,0 +1,180 @@
+"""A line of the screen as a value, and the widget base that draws from such lines.
+
+A `Line` is plain text, a `Span` (text with a style) or a tuple of both. Whatever is drawn passes
+through `ttr_tui.text.clean` in `strip`, so that nothing from outside reaches the terminal raw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Offset
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ttr_tui import text
+from ttr_tui.widgets.shapes import SHAPE_STYLES
+
+PLAIN = Style()
+BOLD = Style(bold=True)
+REVERSE = Style(reverse=True)
+UNDERLINE = Style(underline=True)
+
+SENTENCE_WIDTH = 78
+"""Sentences are at most this wide at any size of terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some text in one style (one of the four above, or a shape's colour)."""
+
+    text: str
+    style: Style = PLAIN
+
+
+Line: TypeAlias = "str | Span | tuple[str | Span, ...]"
+
+
+def bold(words: str) -> Span:
+    """Return `words` as titles, keys and column heads stand: bold."""
+    return Span(words, BOLD)
+
+
+def state(words: str) -> tuple[str | Span, ...]:
+    """Return a state such as `✓ healthy` with its colour on the shape alone."""
+    if words[:1] in SHAPE_STYLES and words[1:2] in ("", " "):
+        return (Span(words[0], SHAPE_STYLES[words[0]]), words[1:])
+    return (words,)
+
+
+def join(*parts: Line) -> tuple[str | Span, ...]:
+    """Return the parts as one line."""
+    return tuple(span for part in parts for span in spans(part))
+
+
+def spans(line: Line) -> Iterator[Span]:
+    """Yield the line's spans, cleaned."""
+    parts: Iterable[str | Span] = line if isinstance(line, tuple) else (line,)
+    for part in parts:
+        if isinstance(part, str):
+            yield Span(text.clean(part))
+        else:
+            yield Span(text.clean(part.text), part.style)
+
+
+def plain(line: Line) -> str:
+    """Return the line's words without styles, cleaned."""
+    return "".join(span.text for span in spans(line))
+
+
+def cells(line: Line) -> int:
+    """Return how many cells the line takes."""
+    return sum(text.cells(span.text) for span in spans(line))
+
+
+def strip(line: Line, width: int) -> Strip:
+    """Return the line as Textual draws it: exactly `width` cells, cleaned, cropped or filled.
+
+    Every segment has a style, also the empty one: without, Textual crashes under `NO_COLOR`.
+    """
+    segments = [Segment(span.text, span.style) for span in spans(line) if span.text]
+    return Strip(segments).adjust_cell_length(width, PLAIN)
+
+
+def both_ends(left: Line, right: Line, width: int, *, gap: int = 2) -> tuple[str | Span, ...]:
+    """Return a line with `left` at its start and `right` ending at `width`; `left` is cut."""
+    room = width - cells(right) - (gap if cells(right) else 0)
+    start = crop(left, max(room, 0))
+    space = max(0, width - cells(start) - cells(right))
+    return join(start, " " * space, right)
+
+
+def crop(line: Line, width: int) -> tuple[str | Span, ...]:
+    """Return the line in at most `width` cells, with `~` at its end when something was cut."""
+    if cells(line) <= width:
+        return tuple(spans(line))
+    kept: list[str | Span] = []
+    room = width
+    for span in spans(line):
+        shown = text.cut_right(span.text, room)
+        kept.append(Span(shown, span.style))
+        room -= text.cells(shown)
+        if shown != span.text or room <= 0:
+            break
+    return tuple(kept)
+
+
+def wrap(line: Line, width: int = SENTENCE_WIDTH) -> list[Line]:
+    """Return the line broken at spaces into lines of at most `width` cells, styles kept.
+
+    A word longer than a line is broken where the line ends. An empty line stays one line.
+    """
+    wrapped: list[Line] = []
+    row: list[str | Span] = []
+    room = width
+    for word in _words(line):
+        wide = sum(text.cells(span.text) for span in word)
+        if row and wide + 1 > room:
+            wrapped.append(tuple(row))
+            row, room = [], width
+        elif row:
+            row.append(" ")
+            room -= 1
+        for piece in _fitting(word, width):
+            if row and cells(piece) > room:
+                wrapped.append(tuple(row))
+                row, room = [], width
+            row.extend(piece)
+            room -= cells(piece)
+    wrapped.append(tuple(row))
+    return wrapped
+
+
+def _words(line: Line) -> Iterator[tuple[Span, ...]]:
+    word: list[Span] = []
+    for span in spans(line):
+        first, *others = span.text.split(" ")
+        if first:
+            word.append(Span(first, span.style))
+        for other in others:
+            if word:
+                yield tuple(word)
+            word = [Span(other, span.style)] if other else []
+    if word:
+        yield tuple(word)
+
+
+def _fitting(word: tuple[Span, ...], width: int) -> Iterator[tuple[Span, ...]]:
+    if sum(text.cells(span.text) for span in word) <= width:
+        yield word
+        return
+    for span in word:
+        rest = span.text
+        while rest:
+            taken = len(rest)
+            while taken > 1 and text.cells(rest[:taken]) > width:
+                taken -= 1
+            yield (Span(rest[:taken], span.style),)
+            rest = rest[taken:]
+
+
+class LineWidget(Widget):
+    """A widget that draws its rows from `line(y)`; the base of everything on our screens."""
+
+    DEFAULT_CSS = "LineWidget { width: 100%; }"
+
+    def line(self, y: int) -> Line:
+        """Return row `y` (from 0) as it stands now."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row for Textual."""
+        return strip(self.line(y), self.size.width)
+
+    def cursor_at(self) -> Offset:
+        """Return where the terminal's own cursor stands while this has the focus (own cells)."""
+        return Offset(0, 0)
