@@ -44,7 +44,7 @@ def start_page(**changed: object) -> StartPage:
             "User.Read: your name and address",
             "offline_access: to do so while you are not signed in",
         ),
-        "for_whom": "A Privileged Role Administrator or Global Administrator of contoso.com.",
+        "for_whom": "For a Privileged Role Administrator or Global Administrator of contoso.com.",
         "until": datetime(2026, 11, 24, 14, 38, tzinfo=UTC),
     } | changed
     return StartPage(**words)  # type: ignore[arg-type] # each value is the field's own kind
@@ -176,5 +176,5 @@ def parsed(raw: bytes) -> Answer:
 async def until(true: Callable[[], bool], *, seconds: float = 5.0) -> None:
     """Wait until a fact holds."""
     async with asyncio.timeout(seconds):
-        while not true():
+        while not true():  # noqa: ASYNC110 - the fact is another task's, which sets no event
             await asyncio.sleep(0.01)

@@ -9,9 +9,9 @@ from datetime import datetime
 from ttr_tui.model import AuthorizationResponse, Purpose
 
 NEVER_ALLOWED = (
-    "It does not allow reading the text of a message, its preview or its attachments.",
-    "It does not allow sending, changing or deleting anything.",
-    "No password comes to timetoreply: you sign in on Microsoft's own page.",
+    "Reading the text of messages, their previews or attachments.",
+    "Sending, changing or deleting anything.",
+    "Seeing your password: you sign in on Microsoft's own page.",
 )
 """What no permission of the product allows (Graph permissions reference, Mail.ReadBasic)."""
 

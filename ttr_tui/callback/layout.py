@@ -21,18 +21,20 @@ main{max-width:36rem;margin:0 auto;padding:1.5rem 1.25rem 2rem;background:var(--
 min-height:100vh}
 @media (min-width:40rem){main{margin:2.5rem auto;min-height:0;border:1px solid var(--line);
 border-radius:.75rem;padding:2rem 2.25rem}}
-header{color:var(--soft);font-size:.9375rem}
+header{color:var(--soft);font-size:.9375rem;padding-bottom:.75rem;
+border-bottom:1px solid var(--line)}
 header b{color:var(--ink)}
-h1{font-size:1.5rem;line-height:1.25;margin:.9rem 0 .25rem}
-h2{font-size:1rem;margin:1.5rem 0 .25rem}
+h1{font-size:1.5rem;line-height:1.25;margin:1.1rem 0 .35rem}
+h2{font-size:1rem;margin:1.25rem 0 .25rem}
 p{margin:.5rem 0}
 ul{margin:.25rem 0;padding-left:1.15rem}
-li{margin:.35rem 0}
+li{margin:.2rem 0}
 dl{margin:1rem 0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}
 dt{color:var(--soft)}dd{margin:0}
-.company{color:var(--soft);margin:0}
-.good h1{color:var(--good)}
-.bad h1{color:var(--bad)}
+.company{font-weight:600;margin:0 0 .5rem}
+.mark{margin-right:.5rem}
+.good .mark{color:var(--good)}
+.bad .mark{color:var(--bad)}
 .soft{color:var(--soft);font-size:.9375rem}
 .act{display:block;width:100%;margin:1.5rem 0 .5rem;padding:.85rem 1rem;border:0;
 border-radius:.5rem;background:var(--act);color:var(--on-act);font:inherit;font-weight:600;
@@ -78,17 +80,31 @@ def paragraphs(sentences: Iterable[str]) -> str:
 
 
 def listed(lines: Iterable[str]) -> str:
-    """Return the lines as a list; what stands before a line's first `: ` is made bold."""
-    return "<ul>\n" + "\n".join(f"<li>{_line(line)}</li>" for line in lines) + "\n</ul>"
+    """Return the lines as a list."""
+    return "<ul>\n" + "\n".join(f"<li>{said(line)}</li>" for line in lines) + "\n</ul>"
 
 
-def _line(line: str) -> str:
+def explained(lines: Iterable[str]) -> str:
+    """Return the lines as a list, what stands before a line's first `: ` in bold."""
+    return "<ul>\n" + "\n".join(f"<li>{_named(line)}</li>" for line in lines) + "\n</ul>"
+
+
+def _named(line: str) -> str:
     name, colon, rest = line.partition(": ")
     return f"<b>{said(name)}</b>: {said(rest)}" if colon else said(line)
 
 
+_MARKS = {"good": "✓", "bad": "✗", "waiting": "»"}
+
+
 def framed(title: str, body: str, *, mood: str = "", refresh: str = "") -> str:
-    """Return a whole page. `body` is markup; `refresh` is `SECONDS; url=URL`, or nothing."""
+    """Return a whole page.
+
+    `body` is markup; `mood` is `good`, `bad`, `waiting` or nothing and puts its mark before the
+    title; `refresh` is `SECONDS; url=URL`, or nothing.
+    """
+    shape = _MARKS.get(mood, "")
+    mark = f'<span class="mark" aria-hidden="true">{shape}</span>' if shape else ""
     again = f'<meta http-equiv="refresh" content="{escape(refresh, quote=True)}">\n'
     return f"""<!doctype html>
 <html lang="en">
@@ -101,7 +117,7 @@ def framed(title: str, body: str, *, mood: str = "", refresh: str = "") -> str:
 <body>
 <main class="{mood}">
 <header><b>timetoreply</b> and Microsoft 365</header>
-<h1>{said(title)}</h1>
+<h1>{mark}{said(title)}</h1>
 {body}
 </main>
 </body>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ttr_tui.callback.answers import FinishPage, StartPage
-from ttr_tui.callback.layout import framed, listed, paragraphs, said
+from ttr_tui.callback.layout import explained, framed, listed, paragraphs, said
 from ttr_tui.callback.refusals import title_of
 from ttr_tui.errors import YOU, Evidence, TtrError
 
@@ -17,15 +17,13 @@ CLOSE_THIS = "You can close this page and go back to the terminal."
 
 def start(page: StartPage, action: str) -> str:
     """Return the page behind a start link; its button posts to the path `action`."""
-    why = f"<h2>Why</h2>\n{paragraphs([page.why])}" if page.why else ""
     body = f"""<p class="company">{said(page.company_name)}, {said(page.domain)}</p>
+{paragraphs([page.for_whom])}
 <h2>What is asked</h2>
-{listed(page.asks)}
-{why}
+{explained(page.asks)}
+{paragraphs([page.why])}
 <h2>What it does not allow</h2>
 {listed(page.never)}
-<h2>For whom</h2>
-{paragraphs([page.for_whom])}
 <form method="post" action="{said(action)}">
 <button class="act" type="submit">Go on to Microsoft</button>
 </form>
@@ -49,7 +47,7 @@ def finished(page: FinishPage, refresh_path: str) -> str:
         refresh = f"{REFRESH_SECONDS}; url={refresh_path}" if page.outcome_handle else ""
         body = paragraphs(page.sentences)
         body += f'\n<p class="soft">{note}</p>' if refresh else ""
-        return framed(page.title, body, refresh=refresh)
+        return framed(page.title, body, mood="waiting", refresh=refresh)
     closing = (CLOSE_THIS,) if page.good else ()
     body = paragraphs((*page.sentences, *closing))
     return framed(page.title, body, mood="good" if page.good else "bad")
