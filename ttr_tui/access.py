@@ -77,7 +77,7 @@ class Access:
             )
 
     async def app_token(self, company: Company, *, fresh: bool = False) -> Secret:
-        """Return an app-only access token for the company's pinned tenant, from memory if it lasts.
+        """Return an app-only access token for the company's tenant, from memory while it lasts.
 
         `fresh` asks Microsoft again: after consent a kept token still carries the former roles
         (facts section 3).
@@ -88,7 +88,7 @@ class Access:
     async def with_app_token(
         self, company: Company, use: Callable[[Secret], Awaitable[Answer]]
     ) -> Answer:
-        """Call `use` with an app-only token, and once more with a fresh one if it had gone stale."""
+        """Call `use` with an app-only token, and once more with a fresh one if that was stale."""
         try:
             return await use(await self.app_token(company))
         except TokenStale:
@@ -106,10 +106,11 @@ class Access:
         return master
 
     async def company_master_token(self, company: Company) -> Secret:
-        """Use the Company Master's refresh token once and keep what comes back; return the access token.
+        """Use the Company Master's refresh token once and keep what comes back; return the access
+        token.
 
         One process at a time refreshes (lease row); the result is written only if the row's
-        generation has not moved. A refusal by Microsoft is kept with its reason; nothing is deleted.
+        generation has not moved. A refusal is kept with its reason; nothing is deleted.
 
         Raises NotConnected, RowUnreadable, SignInNeeded, ConsentNeeded, ClientRefused,
         IdentityWrong, Unreachable, Gone (deleted meanwhile).
@@ -150,9 +151,7 @@ class Access:
             await self._remember_refusal(master, refusal)
             raise
         async with self.store.transaction() as tx:
-            if not await self.store.authentications.rotate(
-                tx, master, answer.refresh_token, now()
-            ):
+            if not await self.store.authentications.rotate(tx, master, answer.refresh_token, now()):
                 raise Gone(
                     f"The Company Master of {company.name} was deleted or replaced meanwhile.",
                     means="What Microsoft answered was not stored.",

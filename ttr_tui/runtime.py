@@ -50,9 +50,7 @@ class Runtime:
         return self.works.start(
             WorkKind.PROOF,
             company.id,
-            lambda report: admin_consent.prove(
-                self.access, company, report, attempt_id=attempt_id
-            ),
+            lambda report: admin_consent.prove(self.access, company, report, attempt_id=attempt_id),
         )
 
     def poll(self, company: Company) -> Work:

@@ -65,7 +65,7 @@ class Works:
         *,
         subject: str = "",
     ) -> Work:
-        """Begin work in a task of its own; return the one under way if the same was begun already."""
+        """Begin work in a task of its own; return the one under way if there is one already."""
         running = self.find(kind, company_id, subject)
         if running is not None and running.running:
             return running
@@ -96,7 +96,7 @@ class Works:
     async def _run(
         self, work: Work, journey: Callable[[Callable[[Any], None]], Awaitable[Any]]
     ) -> None:
-        def report(progress: Any) -> None:  # noqa: ANN401 - each journey reports its own value
+        def report(progress: Any) -> None:
             work.progress = progress
             self.on_change(work)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ttr_tui.errors import AnswerBroken, GraphRefused, TokenStale, TtrError, Unreachable
-from ttr_tui.microsoft import directory
+from ttr_tui.microsoft import directory, waits_told_to
 from ttr_tui.model import Company, now
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ttr_tui.access import Access
+    from ttr_tui.microsoft import WaitingFor
     from ttr_tui.store import CopyState, DirectoryCopy
 
 
@@ -31,19 +32,21 @@ class Opened:
     @property
     def refused(self) -> bool:
         """Tell a refusal from silence."""
-        return self.problem is not None and not isinstance(
-            self.problem, Unreachable | AnswerBroken
-        )
+        return self.problem is not None and not isinstance(self.problem, Unreachable | AnswerBroken)
 
 
 @dataclass(frozen=True, slots=True)
 class PollProgress:
-    """How far a poll is: users read, users expected (None: not told), and users a second."""
+    """How far a poll is: users read, users expected (None: not told), and users a second.
+
+    `waiting_until` is set while Microsoft asked for a pause.
+    """
 
     read: int
     expected: int | None
     rate: float
     complete: bool = False
+    waiting_until: datetime | None = None
 
     @property
     def seconds_left(self) -> float | None:
@@ -104,29 +107,51 @@ async def _walk(
 ) -> PollProgress:
     """Walk the pages from where `resume` stood, or from the first."""
     start = resume.next_link if resume else ""
-    started, already = now(), resume.read if resume and start else 0
-    expected = resume.expected if resume and start else None
     token = await access.app_token(company)
-    if not start:
-        expected = await directory.count_users(access.microsoft, token)
+    if resume is None or not start:
+        expected, already = await directory.count_users(access.microsoft, token), 0
         await copy.begin_poll(expected)
-    read, stale_at = already, None
-    while True:
-        try:
-            async for page in directory.user_pages(access.microsoft, token, start):
-                await copy.put_page(page.users, page.next_link)
-                read += len(page.users)
-                start, elapsed = page.next_link, (now() - started).total_seconds()
-                rate = (read - already) / elapsed if elapsed > 0 else 0.0
-                on_page(PollProgress(read, expected, rate))
-            break
-        except TokenStale:
-            if stale_at == start:
-                raise
-            stale_at, token = start, await access.app_token(company, fresh=True)
+    else:
+        expected, already = resume.expected, resume.read
+    pace = _Pace(on_page, already, expected)
+    stale_at = None
+    with waits_told_to(pace.waits):
+        while True:
+            try:
+                async for page in directory.user_pages(access.microsoft, token, start):
+                    await copy.put_page(page.users, page.next_link)
+                    start = page.next_link
+                    pace.has_read(len(page.users))
+                break
+            except TokenStale:
+                if stale_at == start:
+                    raise
+                stale_at, token = start, await access.app_token(company, fresh=True)
     await copy.finish_poll(now())
-    elapsed = (now() - started).total_seconds()
-    return PollProgress(read, read, (read - already) / elapsed if elapsed else 0.0, complete=True)
+    return replace(pace.progress, expected=pace.progress.read, complete=True)
+
+
+class _Pace:
+    """Counts what was read and tells whoever listens."""
+
+    def __init__(
+        self, tell: Callable[[PollProgress], None], already: int, expected: int | None
+    ) -> None:
+        self._tell = tell
+        self._began = now()
+        self._already = already
+        self.progress = PollProgress(already, expected, 0.0)
+
+    def has_read(self, users: int) -> None:
+        read = self.progress.read + users
+        elapsed = (now() - self._began).total_seconds()
+        rate = (read - self._already) / elapsed if elapsed > 0 else 0.0
+        self.progress = replace(self.progress, read=read, rate=rate, waiting_until=None)
+        self._tell(self.progress)
+
+    def waits(self, wait: WaitingFor) -> None:
+        self.progress = replace(self.progress, waiting_until=wait.until)
+        self._tell(self.progress)
 
 
 async def _journal_opening(access: Access, company: Company, problem: TtrError | None) -> None:

@@ -1,8 +1,8 @@
 """Sign in the Company Master: a start link, Microsoft's page, the operator's word, the store.
 
-The browser's answer is redeemed at once; its tokens wait sealed on the attempt, used for nothing but
-the identity check, until the operator confirms who came. Refused, withdrawn or after a day they are
-erased.
+The browser's answer is redeemed at once; its tokens wait sealed on the attempt, used for nothing
+but the identity check, until the operator confirms who came. Refused, withdrawn or after a day they
+are erased.
 """
 
 from __future__ import annotations
@@ -160,9 +160,7 @@ async def _prove(access: Access, company: Company, attempt: Attempt) -> None:
     try:
         await access.company_master_token(company)
     except TtrError as problem:
-        await attempts.mark(
-            access.store, attempt.id, Station.STORED, problem=problem.sentence()
-        )
+        await attempts.mark(access.store, attempt.id, Station.STORED, problem=problem.sentence())
         raise
     await attempts.mark(access.store, attempt.id, Station.PROVEN)
     await attempts.end(access.store, attempt.id, AttemptEnd.DONE)

@@ -1,0 +1,216 @@
+"""Carry a run to its end: ask mailboxes, make agents of those that answer, one outcome each."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttr_tui.errors import Gone, StoreError
+from ttr_tui.flows.bulk_add.taken import who_cannot
+from ttr_tui.microsoft import mailbox, waits_told_to
+from ttr_tui.model import (
+    Agent,
+    Authentication,
+    Company,
+    Grant,
+    Outcome,
+    Run,
+    RunItem,
+    now,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from ttr_tui.access import Access
+    from ttr_tui.microsoft import WaitingFor
+    from ttr_tui.microsoft.mailbox import MailboxAnswer
+    from ttr_tui.store import Transaction
+
+BATCH = 20
+"""Requests in one `$batch` (facts section 7: the most Graph takes)."""
+
+LEASE_SECONDS = 120.0
+PERMISSION = "Mail.ReadBasic.All"
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a run is: its counts by outcome, and mailboxes a second since it was taken up.
+
+    `waiting_until` is set while Microsoft asked for a pause.
+    """
+
+    run: Run
+    rate: float
+    waiting_until: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        """Return the number of users in the run."""
+        return sum(self.run.counts.values())
+
+    @property
+    def waiting(self) -> int:
+        """Return the number of users not yet asked."""
+        return self.run.counts.get(Outcome.WAITING, 0)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the time left at this rate, in seconds, or None before the first batch."""
+        return self.waiting / self.rate if self.rate > 0 else None
+
+
+async def carry_on(
+    access: Access,
+    run_id: int,
+    on_progress: Callable[[RunProgress], None] = lambda _progress: None,
+) -> Run:
+    """Take a run to its end, from wherever it stands; return it with its counts.
+
+    Ends early when it was stopped or its Company Master was deleted. Raises Unreachable and the
+    like; the run then stays open and is carried on later. Raises StoreError when another program is
+    carrying it on.
+    """
+    run = await access.store.runs.get(run_id)
+    company = await access.store.companies.get(run.company_id)
+    if not await access.store.runs.take(run_id, access.owner, LEASE_SECONDS):
+        raise StoreError(
+            f"Run {run_id} is being carried on by another program of ours.",
+            cure="Wait for it; its progress is shown here too.",
+        )
+    try:
+        await _batches(access, company, run, on_progress)
+        return await _finish(access, company, run_id)
+    finally:
+        await access.store.runs.drop(run_id, access.owner)
+
+
+async def _batches(
+    access: Access, company: Company, run: Run, on_progress: Callable[[RunProgress], None]
+) -> None:
+    """Ask batch after batch until nobody waits, the run is stopped, or its parent is gone."""
+    began, asked, rate = now(), 0, 0.0
+
+    def paused(wait: WaitingFor) -> None:
+        on_progress(RunProgress(run, rate, wait.until))
+
+    with waits_told_to(paused):
+        while items := await access.store.runs.waiting(run.id, BATCH):
+            run = await access.store.runs.get(run.id)
+            if run.stopped or not await _one_batch(access, company, run, items):
+                return
+            asked += len(items)
+            elapsed = (now() - began).total_seconds()
+            rate = asked / elapsed if elapsed > 0 else 0.0
+            run = await access.store.runs.get(run.id)
+            on_progress(RunProgress(run, rate))
+            await access.store.runs.take(run.id, access.owner, LEASE_SECONDS)
+
+
+async def _one_batch(access: Access, company: Company, run: Run, items: Sequence[RunItem]) -> bool:
+    """Ask one batch of mailboxes and write down what became of each; False when the parent died."""
+    ids = [item.object_id for item in items]
+    taken = await who_cannot(access, company, ids)
+    asked = [i for i in ids if i not in taken]
+    answers: Mapping[str, MailboxAnswer] = {}
+    if asked:
+        answers = await access.with_app_token(
+            company, lambda token: mailbox.probe(access.microsoft, token, asked)
+        )
+    try:
+        async with access.store.transaction() as tx:
+            await _record(access, tx, run, items, answers)
+    except Gone:
+        return False
+    return True
+
+
+async def _record(
+    access: Access,
+    tx: Transaction,
+    run: Run,
+    items: Sequence[RunItem],
+    answers: Mapping[str, MailboxAnswer],
+) -> None:
+    """Write agents, children and outcomes of one batch, in one transaction."""
+    company = await access.store.companies.get(run.company_id)
+    master = await access.store.authentications.get(run.parent_id)
+    if master is None:
+        raise Gone("The Company Master was deleted meanwhile.", means="Nobody more is added.")
+    taken = await who_cannot(access, company, [i.object_id for i in items])
+    answered = [
+        item
+        for item in items
+        if item.object_id not in taken
+        and item.object_id in answers
+        and answers[item.object_id].outcome is Outcome.ADDED
+    ]
+    await _add_children(access, tx, company, master, answered)
+    added = {item.object_id for item in answered}
+    outcomes = []
+    for item in items:
+        if item.object_id in added:
+            outcome, reason = Outcome.ADDED, ""
+        elif item.object_id in taken:
+            outcome, reason = Outcome.ALREADY, taken[item.object_id]
+        else:
+            answer = answers[item.object_id]
+            outcome, reason = answer.outcome, answer.reason
+        outcomes.append(RunItem(item.object_id, item.name, item.address, outcome, reason))
+    await access.store.runs.record(tx, run.id, outcomes)
+
+
+async def _add_children(
+    access: Access,
+    tx: Transaction,
+    company: Company,
+    master: Authentication,
+    items: Sequence[RunItem],
+) -> None:
+    """Make agents of those who have none yet, and give each a child of the Company Master."""
+    if not items:
+        return
+    moment = now()
+    known = await access.store.agents.by_object_ids(
+        company.tenant_id, [item.object_id for item in items]
+    )
+    fresh = [
+        Agent(
+            id=str(uuid.uuid4()),
+            company_id=company.id,
+            tenant_id=company.tenant_id,
+            object_id=item.object_id,
+            name=item.name,
+            address=item.address,
+            created_at=moment,
+        )
+        for item in items
+        if item.object_id not in known
+    ]
+    await access.store.agents.add(tx, fresh)
+    agents = {**known, **{agent.object_id: agent for agent in fresh}}
+    grants = [
+        Grant(company.id, item.object_id, access.actor.name, PERMISSION, moment) for item in items
+    ]
+    await access.store.authentications.add_children(
+        tx, master, [agents[item.object_id] for item in items], grants
+    )
+
+
+async def _finish(access: Access, company: Company, run_id: int) -> Run:
+    """Close the run and journal its counts."""
+    async with access.store.transaction() as tx:
+        await access.store.runs.finish(tx, run_id)
+        run = await access.store.runs.get(run_id)
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in run.counts.items() if count)
+        await access.store.journal.write(
+            tx,
+            "bulk add ended",
+            company_name=company.name,
+            subject=f"run {run_id}",
+            detail=counts,
+        )
+    return run
