@@ -175,6 +175,8 @@ class Replies:
     async def _body(self, request: web.BaseRequest) -> bytes:
         if "Content-Encoding" in request.headers:
             raise refusals.no_form()
+        if (request.content_length or 0) > self._limits.body_bytes:
+            raise refusals.too_large()
         body = bytearray()
         try:
             async with asyncio.timeout(self._limits.body_seconds):
