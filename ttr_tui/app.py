@@ -18,6 +18,7 @@ from textual.signal import Signal
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.places import COMPANIES, open_place
 from ttr_tui.screens.session import Administrator, Session
+from ttr_tui.widgets.field import Field
 from ttr_tui.widgets.shapes import AsciiShapes, wants_ascii
 from ttr_tui.widgets.terminal import TerminalDriver
 
@@ -105,7 +106,9 @@ class TtrApp(App[None], inherit_bindings=False):
         """Let the present screen see each key first."""
         if isinstance(event, Key) and not event.is_forwarded:
             screen = self.screen
-            if isinstance(screen, FrameScreen) and not screen.before_key(event):
+            if isinstance(screen, FrameScreen):
+                if screen.before_key(event):
+                    await self._take_key(event)
                 return
         await super().on_event(event)
 
@@ -120,6 +123,19 @@ class TtrApp(App[None], inherit_bindings=False):
         """Draw ASCII in place of the shapes, or the shapes again."""
         self._ascii.enabled = not self._ascii.enabled
         self.refresh_css(animate=False)
+
+    async def _take_key(self, event: Key) -> None:
+        """Act on a key before the next one is looked at.
+
+        Textual hands keys from widget to widget through queues, so that a key typed ahead may act
+        where the focus was before: text for a field would be commands for a list.
+        """
+        if await self._check_bindings(event.key, priority=True):
+            return
+        focused = self.focused
+        if isinstance(focused, Field) and focused.take_key(event):
+            return
+        await self._check_bindings(event.key)
 
     def _leave_by(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)

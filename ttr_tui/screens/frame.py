@@ -40,7 +40,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import Key, Resize
 from textual.geometry import Offset
-from textual.reactive import var
+from textual.reactive import Reactive, var
 from textual.screen import Screen
 
 from ttr_tui.screens import frame_parts
@@ -50,6 +50,8 @@ from ttr_tui.screens.session import Session
 from ttr_tui.widgets.lines import Line, LineWidget
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from ttr_tui.errors import TtrError
     from ttr_tui.model import Company
     from ttr_tui.runtime import Runtime
@@ -60,7 +62,7 @@ Result = TypeVar("Result")
 class FrameScreen(Screen[Result], inherit_bindings=False):
     """The base of every screen; the module says how it is used."""
 
-    AUTO_FOCUS = "Rows, Prompt, Button"
+    AUTO_FOCUS = "Rows, Field, Button"
     CSS_PATH = Path(__file__).with_name("frame.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", show=False),
@@ -81,6 +83,9 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
 
     help_here: ClassVar[tuple[str, ...]] = ()
     """Sentences about this screen's own keys, shown under Here in the help."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Textual's own, but moving the focus does not draw the whole screen again."""
 
     title_text: var[str] = var("", init=False)
     fact: var[Line] = var("", init=False)

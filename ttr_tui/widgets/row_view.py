@@ -148,7 +148,8 @@ class RowView(LineWidget):
     def _gutter(self, index: int, row: Row | None) -> Line:
         here = self.has_focus and index == self.cursor
         marked = row is not None and (self.is_marked(row) or self._in_range(index, row))
-        return (Span(">" if here else " ", BOLD), Span("*" if marked else " ", BOLD), " ")
+        marks = f"{'>' if here else ' '}{'*' if marked else ' '}"
+        return (Span(marks, BOLD) if marks.strip() else marks, " ")
 
     def _in_range(self, index: int, row: Row) -> bool:
         if self.range is None or row.heading or not row.selectable:
