@@ -1,0 +1,91 @@
+"""This process: kept from telling on us, and who started it."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import platform
+import pwd
+import resource
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ttr_tui.crash import bare_traceback
+from ttr_tui.model import Actor
+from ttr_tui.text import clean
+from ttr_tui.version import VERSION
+
+LOGIN_UID = Path("/proc/self/loginuid")
+"""Who logged in, as the kernel's audit knows it through every sudo (proc(5))."""
+NOBODY = 4_294_967_295
+"""What the kernel says when nobody logged in (a service, a container)."""
+_PR_SET_DUMPABLE = 4
+_LONGEST_NAME = 64
+
+
+def harden_process() -> None:
+    """Let no memory of this process reach a disk or another process of its user; idempotent.
+
+    No core dumps, not dumpable (prctl(2): no ptrace by the same user), files made from now on are
+    ours alone, and MSAL takes no other token endpoint from the environment.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)
+    os.environ.pop("MSAL_FORCE_REGION", None)
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - 6 ms, and `--version` needs none of it
+
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def who_is_here(environ: Mapping[str, str], login_uid: Path = LOGIN_UID) -> Actor:
+    """Return who acts: the login the kernel knows, else SUDO_USER, else this process's user.
+
+    `origin` is the address an SSH session came from, "" when there is none.
+    """
+    known = _kernel_login(login_uid)
+    if known is not None:
+        name = _name_of(known)
+    else:
+        name = environ.get("SUDO_USER", "") or _name_of(os.getuid())
+    return Actor(clean(name, _LONGEST_NAME), _origin(environ))
+
+
+def _kernel_login(login_uid: Path) -> int | None:
+    try:
+        uid = int(login_uid.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return uid if uid != NOBODY else None
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
+
+
+def _origin(environ: Mapping[str, str]) -> str:
+    """SSH_CONNECTION is client address, client port, server address, server port (ssh(1))."""
+    fields = environ.get("SSH_CONNECTION", "").split()
+    if not fields:
+        return ""
+    try:
+        return str(ipaddress.ip_address(fields[0].partition("%")[0]))
+    except ValueError:
+        return clean(fields[0], _LONGEST_NAME)
+
+
+def crash_report(exception: BaseException) -> str:
+    """Return what is shown of a fault of ours: where it happened, and nothing of what with."""
+    return "\n".join(
+        (
+            "ttr-tui stopped because of a fault of its own. What is stored stays as it was.",
+            "Send us the lines below; no name, address, link or secret is in them.",
+            "",
+            f"ttr-tui {VERSION}, Python {platform.python_version()}, {platform.system()}",
+            bare_traceback(exception),
+        )
+    )
