@@ -274,7 +274,7 @@ class Attempt:
     """One try to grant permission or sign in, from its start link to its end.
 
     `problem` is the last sentence that concerns it (a refusal, what it waits for); `person` is who
-    came back and waits for the operator's word.
+    came back and waits for the operator's word, at the longest until `person_until`.
     """
 
     id: str
@@ -293,6 +293,7 @@ class Attempt:
     problem: str = ""
     ended: AttemptEnd | None = None
     ended_at: datetime | None = None
+    person_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

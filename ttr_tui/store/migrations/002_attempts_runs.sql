@@ -11,9 +11,6 @@ CREATE TABLE attempts (
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     asked_by TEXT NOT NULL,
-    person TEXT,
-    browser_known INTEGER NOT NULL DEFAULT 0,
-    browser_from TEXT NOT NULL DEFAULT '',
     problem TEXT NOT NULL DEFAULT '',
     ended TEXT,
     ended_at INTEGER,
@@ -28,10 +25,13 @@ CREATE TABLE attempt_stations (
     PRIMARY KEY (attempt_id, station)
 ) STRICT, WITHOUT ROWID;
 
--- Tokens that came back and wait for the operator's word; the first one in stays until then.
+-- Who came back, with their tokens, and waits for the operator's word; the first one stays till then.
 CREATE TABLE kept_sign_ins (
     attempt_id TEXT NOT NULL PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+    person TEXT NOT NULL,
     sealed BLOB NOT NULL,
+    browser_known INTEGER NOT NULL,
+    browser_from TEXT NOT NULL,
     until INTEGER NOT NULL
 ) STRICT;
 

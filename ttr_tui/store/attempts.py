@@ -1,0 +1,291 @@
+"""Rows of attempts: start links, where each one stands, and the sign-in that waits on one.
+
+The code of a link is stored as a keyed hash, by which it is found, and sealed, so that it can be
+shown again. Tokens that came back lie sealed in `kept_sign_ins` until the operator's word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from ttr_tui.errors import Gone, LinkOver, LinkUnknown
+from ttr_tui.model import Attempt, AttemptEnd, Person, Purpose, Secret, Station, now
+from ttr_tui.store.attempt_rows import RANK, SELECT_ATTEMPT, read_attempt
+from ttr_tui.store.database import Database, Row, Transaction
+from ttr_tui.store.keys import StoreKey, seal, unseal
+from ttr_tui.store.requests import Requests
+from ttr_tui.store.times import from_micros, to_micros
+
+KEPT_FOR = timedelta(days=1)
+"""How long a sign-in waits for the operator's word before it is erased."""
+
+RECORD_FOR = timedelta(days=30)
+"""How long an attempt that is over stays to be looked at."""
+
+
+class Attempts:
+    """Attempts of every company. `clock` gives the time by which links and sign-ins run out."""
+
+    def __init__(self, db: Database, key: StoreKey, clock: Callable[[], datetime] = now) -> None:
+        self.clock = clock
+        self.requests = Requests(db, key, clock)
+        self._db = db
+        self._key = key
+
+    async def add(self, tx: Transaction, attempt: Attempt, redirect_uri: str, code: str) -> None:
+        """Store a new attempt. Raises Conflict when its company is gone."""
+        await tx.execute(
+            "INSERT INTO attempts (id, company_id, purpose, redirect_uri, code_hash, code_sealed,"
+            " station, station_at, created_at, expires_at, asked_by)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                attempt.id,
+                attempt.company_id,
+                attempt.purpose,
+                redirect_uri,
+                self._hash(code),
+                self._seal("attempts", attempt.id, "code_sealed", code),
+                attempt.station,
+                to_micros(attempt.station_at),
+                to_micros(attempt.created_at),
+                to_micros(attempt.expires_at),
+                attempt.asked_by,
+            ),
+        )
+        await _note_station(tx, attempt.id, attempt.station, to_micros(attempt.station_at))
+
+    async def get(self, attempt_id: str) -> Attempt:
+        """Return an attempt, over or not. Raises Gone when it is no more."""
+        row = await self._db.row(f"{SELECT_ATTEMPT} WHERE a.id = ?", (attempt_id,))
+        if row is None:
+            raise _gone()
+        return self._attempt(row)
+
+    async def by_code(self, purpose: Purpose, code: str) -> Attempt:
+        """Return the attempt of a code, over or not. Raises LinkUnknown."""
+        row = await self._db.row(
+            f"{SELECT_ATTEMPT} WHERE a.code_hash = ? AND a.purpose = ?", (self._hash(code), purpose)
+        )
+        if row is None:
+            raise LinkUnknown(
+                "No start link has this code.", cure="Compare it with the link you were sent."
+            )
+        return self._attempt(row)
+
+    async def open_of(self, company_id: str, purpose: Purpose | None = None) -> list[Attempt]:
+        """Return a company's attempts that are not over, oldest first, of one purpose or of all."""
+        rows = await self._db.rows(
+            f"{SELECT_ATTEMPT} WHERE a.company_id = ? AND a.ended IS NULL ORDER BY a.created_at",
+            (company_id,),
+        )
+        attempts = [self._attempt(row) for row in rows]
+        return [a for a in attempts if a.ended is None and purpose in (None, a.purpose)]
+
+    async def station_times(self, attempt_id: str) -> dict[Station, datetime]:
+        """Return when each station was reached, in that order."""
+        rows = await self._db.rows(
+            "SELECT station, at FROM attempt_stations WHERE attempt_id = ?", (attempt_id,)
+        )
+        times = {Station(row["station"]): from_micros(row["at"]) for row in rows}
+        return {station: times[station] for station in Station if station in times}
+
+    async def advance(
+        self, tx: Transaction, attempt_id: str, station: Station, problem: str = ""
+    ) -> bool:
+        """Move an attempt forward to `station`, never back, and replace its problem.
+
+        Returns False when it is gone or over; one that is done may still be moved to `proven`.
+        """
+        row = await tx.row(
+            "SELECT station FROM attempts WHERE id = ? AND coalesce(ended, ?) = ?",
+            (attempt_id, AttemptEnd.DONE, AttemptEnd.DONE),
+        )
+        if row is None:
+            return False
+        await tx.execute("UPDATE attempts SET problem = ? WHERE id = ?", (problem, attempt_id))
+        if RANK[station] > RANK[Station(row["station"])]:
+            moment = to_micros(self.clock())
+            await tx.execute(
+                "UPDATE attempts SET station = ?, station_at = ? WHERE id = ?",
+                (station, moment, attempt_id),
+            )
+            await _note_station(tx, attempt_id, station, moment)
+        return True
+
+    async def keep(
+        self,
+        tx: Transaction,
+        attempt_id: str,
+        person: Person,
+        payload: Secret,
+        *,
+        browser_known: bool,
+        browser_from: str,
+    ) -> None:
+        """Keep a sign-in sealed until the operator's word, at the longest for KEPT_FOR.
+
+        Raises Gone when the attempt is no more; LinkOver when it is over, or when another sign-in
+        waits on it or was stored from it.
+        """
+        row = await tx.row("SELECT station, ended FROM attempts WHERE id = ?", (attempt_id,))
+        if row is None:
+            raise _gone()
+        if row["ended"] is not None or RANK[Station(row["station"])] >= RANK[Station.STORED]:
+            raise _over()
+        await self._erase_overdue_kept(tx)
+        added = await tx.execute(
+            "INSERT OR IGNORE INTO kept_sign_ins"
+            " (attempt_id, person, sealed, browser_known, browser_from, until)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                attempt_id,
+                json.dumps(asdict(person)),
+                self._seal("kept_sign_ins", attempt_id, "sealed", payload.reveal()),
+                browser_known,
+                browser_from,
+                to_micros(self.clock() + KEPT_FOR),
+            ),
+        )
+        if not added:
+            raise _second()
+
+    async def kept(self, attempt_id: str) -> tuple[Person, Secret]:
+        """Return who waits and what was kept of the sign-in. Raises LinkOver when nobody waits."""
+        row = await self._db.row(
+            "SELECT person, sealed FROM kept_sign_ins WHERE attempt_id = ? AND until > ?",
+            (attempt_id, to_micros(self.clock())),
+        )
+        if row is None:
+            raise _nobody_waits()
+        place = ("kept_sign_ins", attempt_id, "sealed")
+        payload = unseal(self._key.sealing_key(), place, row["sealed"])
+        return Person(**json.loads(row["person"])), Secret(payload.decode())
+
+    async def settle(
+        self, tx: Transaction, attempt_id: str, station: Station = Station.STORED
+    ) -> None:
+        """Take the sign-in that waits as stored: erase what was kept, end the other requests.
+
+        Belongs in the transaction that stores the sign-in. Raises LinkOver when nobody waits any
+        more, so that a withdrawal in between wins.
+        """
+        waited = await tx.execute(
+            "DELETE FROM kept_sign_ins WHERE attempt_id = ? AND until > ?",
+            (attempt_id, to_micros(self.clock())),
+        )
+        if not waited:
+            raise _nobody_waits()
+        await self.requests.end_all(tx, attempt_id)
+        await self.advance(tx, attempt_id, station)
+
+    async def forget_person(self, tx: Transaction, attempt_id: str) -> bool:
+        """Erase the sign-in that waits; the link goes on. Returns whether one waited."""
+        return await tx.execute("DELETE FROM kept_sign_ins WHERE attempt_id = ?", (attempt_id,)) > 0
+
+    async def end(
+        self, tx: Transaction, attempt_id: str, ended: AttemptEnd, problem: str = ""
+    ) -> bool:
+        """End an attempt: its requests are over and what was kept is erased.
+
+        Returns False when it was over before (the first end stays) or is gone.
+        """
+        changed = await tx.execute(
+            "UPDATE attempts SET ended = ?, ended_at = ?,"
+            " problem = CASE WHEN ? = '' THEN problem ELSE ? END WHERE id = ? AND ended IS NULL",
+            (ended, to_micros(self.clock()), problem, problem, attempt_id),
+        )
+        if not changed:
+            return False
+        await self.forget_person(tx, attempt_id)
+        await self.requests.end_all(tx, attempt_id)
+        return True
+
+    async def end_all(
+        self, tx: Transaction, company_id: str, purpose: Purpose, ended: AttemptEnd
+    ) -> int:
+        """End every open attempt of a company for one purpose; return how many there were.
+
+        Belongs in the transaction that deletes what they would store into.
+        """
+        rows = await tx.rows(
+            "SELECT id FROM attempts WHERE company_id = ? AND purpose = ? AND ended IS NULL",
+            (company_id, purpose),
+        )
+        for row in rows:
+            await self.end(tx, row["id"], ended)
+        return len(rows)
+
+    async def erase_overdue(self, tx: Transaction) -> int:
+        """Erase what was kept or pending too long and write expiries down.
+
+        Returns how many kept sign-ins were erased. Records of attempts go after RECORD_FOR.
+        """
+        moment = self.clock()
+        erased = await self._erase_overdue_kept(tx)
+        rows = await tx.rows(
+            f"{SELECT_ATTEMPT} WHERE a.ended IS NULL AND a.expires_at <= ?", (to_micros(moment),)
+        )
+        for attempt in (self._attempt(row) for row in rows):
+            if attempt.ended is not None:
+                await self.end(tx, attempt.id, attempt.ended)
+        await self.requests.erase_overdue(tx)
+        oldest = to_micros(moment - RECORD_FOR)
+        await tx.execute("DELETE FROM attempts WHERE ended_at <= ?", (oldest,))
+        return erased
+
+    async def _erase_overdue_kept(self, tx: Transaction) -> int:
+        moment = to_micros(self.clock())
+        return await tx.execute("DELETE FROM kept_sign_ins WHERE until <= ?", (moment,))
+
+    def _hash(self, code: str) -> str:
+        return self._key.lookup_hash(f"start link {code}")
+
+    def _seal(self, table: str, row: str, column: str, plain: str) -> bytes:
+        return seal(self._key.sealing_key(), (table, row, column), plain.encode())
+
+    def _attempt(self, row: Row) -> Attempt:
+        place = ("attempts", row["id"], "code_sealed")
+        code = unseal(self._key.sealing_key(), place, row["code_sealed"]).decode()
+        return read_attempt(row, code, self.clock())
+
+
+async def _note_station(tx: Transaction, attempt_id: str, station: Station, moment: int) -> None:
+    await tx.execute(
+        "INSERT INTO attempt_stations (attempt_id, station, at) VALUES (?, ?, ?)",
+        (attempt_id, station, moment),
+    )
+
+
+def _gone() -> Gone:
+    return Gone(
+        "This attempt is no more: its company was removed, or it is long over.",
+        means="Nothing was stored.",
+        cure="Make a new link.",
+    )
+
+
+def _over() -> LinkOver:
+    return LinkOver(
+        "This start link is over: it was used or withdrawn meanwhile.",
+        means="Nothing was stored.",
+        cure="Ask whoever sent it for a new one.",
+    )
+
+
+def _second() -> LinkOver:
+    return LinkOver(
+        "Another sign-in through this link came first and waits for the operator's word.",
+        means="Yours was not stored.",
+        cure="Ask whoever sent the link.",
+    )
+
+
+def _nobody_waits() -> LinkOver:
+    return LinkOver(
+        "No sign-in waits on this link any more: it was withdrawn, refused or is too old.",
+        means="Nothing was stored.",
+        cure="Make a new link and sign in again.",
+    )

@@ -1,0 +1,216 @@
+"""Rows of bulk-add runs: every chosen user is written down before the first request.
+
+Outcomes are recorded in the caller's transaction, beside the agents and authentications they tell
+of, so that a crash leaves a user either waiting or wholly added.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from ttr_tui.errors import Gone
+from ttr_tui.model import DirectoryUser, Outcome, Run, RunItem, now
+from ttr_tui.store.database import Database, Row, Transaction
+from ttr_tui.store.storable import storable
+from ttr_tui.store.times import from_micros, maybe_moment, to_micros
+
+NOT_ADDED = (Outcome.NO_MAILBOX, Outcome.BLOCKED, Outcome.FAILED)
+"""Outcomes after which a user can be tried again."""
+
+
+class Runs:
+    """Runs of every company. `clock` gives the time by which leases run out."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime] = now) -> None:
+        self._db = db
+        self._clock = clock
+
+    async def start(
+        self,
+        tx: Transaction,
+        company_id: str,
+        parent_id: str,
+        users: Sequence[DirectoryUser],
+        started_by: str = "",
+    ) -> Run:
+        """Write a run down with each of `users` waiting (one named twice counts once)."""
+        moment = self._clock()
+        row = await tx.row(
+            "INSERT INTO runs (company_id, parent_id, started_at, started_by)"
+            " VALUES (?, ?, ?, ?) RETURNING id",
+            (company_id, parent_id, to_micros(moment), started_by),
+        )
+        if row is None:
+            raise RuntimeError("INSERT … RETURNING returned nothing")
+        run_id = int(row["id"])
+        chosen = {user.object_id: user for user in users}.values()
+        await tx.executemany(
+            "INSERT INTO run_items (run_id, position, object_id, name, address, outcome)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (run_id, position, user.object_id, user.name, user.address, Outcome.WAITING)
+                for position, user in enumerate(chosen)
+            ),
+        )
+        counts = {Outcome.WAITING: len(chosen)} if chosen else {}
+        return Run(run_id, company_id, parent_id, moment, started_by, counts=counts)
+
+    async def get(self, run_id: int, tx: Transaction | None = None) -> Run:
+        """Return a run with its counts, as committed, or as `tx` has it. Raises Gone."""
+        rows = await self._runs("SELECT * FROM runs WHERE id = ?", (run_id,), tx)
+        if not rows:
+            raise Gone(
+                f"Run {run_id} is no more: its company was removed.", means="Nothing was stored."
+            )
+        return rows[0]
+
+    async def latest(self, company_id: str) -> Run | None:
+        """Return the company's last run, or None."""
+        rows = await self._runs(
+            "SELECT * FROM runs WHERE company_id = ? ORDER BY id DESC LIMIT 1", (company_id,)
+        )
+        return rows[0] if rows else None
+
+    async def open_runs(self) -> list[Run]:
+        """Return the runs that were neither finished nor given up, oldest first."""
+        return await self._runs("SELECT * FROM runs WHERE ended_at IS NULL ORDER BY id", ())
+
+    async def items(
+        self, run_id: int, outcomes: Collection[Outcome] | None = None
+    ) -> list[RunItem]:
+        """Return a run's users in the order they were chosen, of some outcomes or of all."""
+        wanted = list(Outcome if outcomes is None else outcomes)
+        rows = await self._db.rows(
+            "SELECT * FROM run_items WHERE run_id = ?"
+            " AND outcome IN (SELECT value FROM json_each(?)) ORDER BY position",
+            (run_id, json.dumps(wanted)),
+        )
+        return [_item(row) for row in rows]
+
+    async def waiting(self, run_id: int, limit: int) -> list[RunItem]:
+        """Return the next `limit` users who wait."""
+        rows = await self._db.rows(
+            "SELECT * FROM run_items WHERE run_id = ? AND outcome = ? ORDER BY position LIMIT ?",
+            (run_id, Outcome.WAITING, limit),
+        )
+        return [_item(row) for row in rows]
+
+    async def record(self, tx: Transaction, run_id: int, items: Sequence[RunItem]) -> int:
+        """Write what became of users who waited; return how many that were.
+
+        Who has an outcome keeps it: of two that carry on the same run, the second changes nothing.
+        Raises Gone when the run is no more.
+        """
+        if await tx.row("SELECT 1 FROM runs WHERE id = ?", (run_id,)) is None:
+            raise Gone(f"Run {run_id} is no more.", means="Nothing was stored.")
+        return await tx.executemany(
+            "UPDATE run_items SET outcome = ?, reason = ?"
+            " WHERE run_id = ? AND object_id = ? AND outcome = ?",
+            (
+                (item.outcome, storable(item.reason), run_id, item.object_id, Outcome.WAITING)
+                for item in items
+            ),
+        )
+
+    async def stop(self, tx: Transaction, run_id: int) -> None:
+        """Ask whoever carries the run on to end it after the batch under way."""
+        await tx.execute("UPDATE runs SET stopped = 1 WHERE id = ? AND ended_at IS NULL", (run_id,))
+
+    async def finish(self, tx: Transaction, run_id: int, *, stopped: bool = False) -> None:
+        """End a run; who still waits stays listed as waiting."""
+        await tx.execute(
+            "UPDATE runs SET ended_at = ?, stopped = max(stopped, ?), lease_owner = NULL,"
+            " lease_until = 0 WHERE id = ? AND ended_at IS NULL",
+            (to_micros(self._clock()), stopped, run_id),
+        )
+
+    async def retry(
+        self, tx: Transaction, run_id: int, object_ids: Collection[str] | None = None
+    ) -> int:
+        """Put those who failed, or the given ones who were not added, back to waiting.
+
+        Returns how many wait now; when anybody does, the run is open again.
+        """
+        if object_ids is None:
+            await tx.execute(
+                "UPDATE run_items SET outcome = ?, reason = '' WHERE run_id = ? AND outcome = ?",
+                (Outcome.WAITING, run_id, Outcome.FAILED),
+            )
+        else:
+            await tx.executemany(
+                "UPDATE run_items SET outcome = ?, reason = '' WHERE run_id = ? AND object_id = ?"
+                " AND outcome IN (?, ?, ?)",
+                ((Outcome.WAITING, run_id, object_id, *NOT_ADDED) for object_id in object_ids),
+            )
+        row = await tx.row(
+            "SELECT count(*) AS count FROM run_items WHERE run_id = ? AND outcome = ?",
+            (run_id, Outcome.WAITING),
+        )
+        waiting = int(row["count"]) if row else 0
+        if waiting:
+            await tx.execute("UPDATE runs SET ended_at = NULL, stopped = 0 WHERE id = ?", (run_id,))
+        return waiting
+
+    async def take(self, run_id: int, owner: str, seconds: float) -> bool:
+        """Take, or keep, the lease by which one process alone carries a run on.
+
+        Returns False while another owner holds it, and for a run that has ended or is gone.
+        """
+        moment = self._clock()
+        async with self._db.transaction() as tx:
+            taken = await tx.execute(
+                "UPDATE runs SET lease_owner = ?, lease_until = ? WHERE id = ? AND ended_at IS NULL"
+                " AND (lease_owner IS NULL OR lease_owner = ? OR lease_until <= ?)",
+                (
+                    owner,
+                    to_micros(moment + timedelta(seconds=seconds)),
+                    run_id,
+                    owner,
+                    to_micros(moment),
+                ),
+            )
+        return taken > 0
+
+    async def drop(self, run_id: int, owner: str) -> None:
+        """Give the lease back, if this owner holds it."""
+        async with self._db.transaction() as tx:
+            await tx.execute(
+                "UPDATE runs SET lease_owner = NULL, lease_until = 0"
+                " WHERE id = ? AND lease_owner = ?",
+                (run_id, owner),
+            )
+
+    async def _runs(
+        self, query: str, params: Sequence[object], tx: Transaction | None = None
+    ) -> list[Run]:
+        rows = self._db.rows if tx is None else tx.rows
+        found = await rows(query, params)
+        counts: dict[int, dict[Outcome, int]] = {row["id"]: {} for row in found}
+        for row in await rows(
+            "SELECT run_id, outcome, count(*) AS count FROM run_items"
+            " WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id, outcome",
+            (json.dumps(list(counts)),),
+        ):
+            counts[row["run_id"]][Outcome(row["outcome"])] = row["count"]
+        return [_run(row, counts[row["id"]]) for row in found]
+
+
+def _run(row: Row, counts: Mapping[Outcome, int]) -> Run:
+    return Run(
+        id=row["id"],
+        company_id=row["company_id"],
+        parent_id=row["parent_id"],
+        started_at=from_micros(row["started_at"]),
+        started_by=row["started_by"],
+        ended_at=maybe_moment(row["ended_at"]),
+        stopped=bool(row["stopped"]),
+        counts=counts,
+    )
+
+
+def _item(row: Row) -> RunItem:
+    return RunItem(
+        row["object_id"], row["name"], row["address"], Outcome(row["outcome"]), row["reason"]
+    )
