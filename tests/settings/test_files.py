@@ -92,6 +92,13 @@ def test_a_named_key_must_be_there_and_is_never_made(read: Read, tmp_path: Path)
     settings = read(TTR_KEY_FILE=str(tmp_path / "nowhere"))
     assert problems(settings) == [("TTR_KEY_FILE", "names a file that does not exist")]
     assert settings.key_is_given is True
+    settings.require_store()  # the store itself refuses, naming the key it needs
+
+
+def test_no_file_at_all_may_be_asked_for(right: dict[str, str]) -> None:
+    """`--env-file /dev/null` reads the process environment alone."""
+    settings = read_settings(right, Path("/dev/null"))
+    assert settings.faults == ()
 
 
 def test_a_systemd_credential_is_the_key_before_everything(read: Read, tmp_path: Path) -> None:

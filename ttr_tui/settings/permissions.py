@@ -19,11 +19,14 @@ def check_private(
     """Note when others may read or write `path`, or write its directory.
 
     `group` says what reading by the file's group is. `name` is the setting that names the file,
-    "" for the env file itself. A file that is not there has nothing to check but its directory.
+    "" for the env file itself. A file that is not there has nothing to check but its directory; a
+    pipe or device has nothing at all.
     """
     check = _Check(reading, name, path, closes)
     mode = mode_of(path)
-    if mode is not None and not stat.S_ISFIFO(mode):
+    if mode is not None and not stat.S_ISREG(mode):
+        return
+    if mode is not None:
         check.file(mode, group)
     folder = mode_of(path.parent)
     if folder is not None:

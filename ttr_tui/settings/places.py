@@ -72,11 +72,11 @@ def _key_file(reading: Reading, environ: Mapping[str, str]) -> tuple[Path, bool]
 def _check_key(reading: Reading, key_file: Path, data_dir: Path, *, given: bool) -> None:
     name = KEY_FILE if given else ""
     if given and not os.access(key_file, os.R_OK):
-        problem = "names a file that cannot be read"
-        if mode_of(key_file) is None:
-            problem = "names a file that does not exist"
+        # A warning: the store itself says which key it needs, by its id.
+        missing = mode_of(key_file) is None
+        problem = f"names a file that {'does not exist' if missing else 'cannot be read'}"
         cure = "Put the store's key there, readable by this user; a new one is never made there."
-        reading.fault(KEY_FILE, problem, cure, closes="store")
+        reading.warning(KEY_FILE, problem, cure)
     if key_file.is_relative_to(data_dir):
         problem = "the key would lie in the data directory, and every copy of it with the key"
         cure = f"Keep them apart: change {KEY_FILE} or {DATA_DIR}."
