@@ -1,0 +1,101 @@
+"""The switches for trouble: what goes wrong, where, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Literal
+
+IdTokenLie = Literal[
+    "",
+    "wrong_nonce",
+    "wrong_iss",
+    "wrong_tid",
+    "wrong_aud",
+    "wrong_sub",
+    "wrong_oid",
+    "expired",
+    "other_tenant",
+    "missing",
+]
+
+
+class DialUnknown(ValueError):
+    """Somebody turned a dial that does not exist, or to a value of another type."""
+
+
+@dataclass
+class Dials:
+    """What is wrong at the moment; every field's default means: nothing.
+
+    The first group hits whole answers at the places named by `at`: a part of the text
+    `"graph GET /v1.0/users"` or `"login POST /<tenant>/oauth2/v2.0/token"`. The default, `graph `,
+    is every request to Graph. A count ("next") falls by one with each answer it spoils.
+    """
+
+    at: str = "graph "
+    throttle_next: int = 0  # 429 with Retry-After
+    retry_after: int = 1  # seconds; also for 503 and for the items of a batch
+    fail_next: int = 0
+    fail_status: int = 503
+    slow_seconds: float = 0.0
+    truncate_next: int = 0  # the body ends half-way
+    html_next: int = 0  # a proxy's page instead of JSON
+    drop_next: int = 0  # the connection closes without an answer
+    hang: bool = False  # no answer until the sandbox stops or the dial is turned back
+    denied: bool = False  # 403 from Graph
+    unauthorized: bool = False  # 401 from Graph: the token counts as expired
+
+    empty_page_next: int = 0  # a page of no users, with a next link
+    repeat_link: bool = False  # the next link is the page's own
+    foreign_next_link: bool = False  # the next link names the stranger
+    overlap_rows: int = 0  # users of the last page that come again in the next
+    page_token_seconds: float = 600.0
+    batch_throttle_next: int = 0  # items of batches answered 429
+    blocked: set[str] = field(default_factory=set)  # UPN or id: blocked by an Exchange policy
+    no_mailbox: set[str] = field(default_factory=set)  # UPN or id: licensed, no mailbox
+
+    replication_seconds: float = 0.0  # between consent and effect
+    missing_roles: set[str] = field(default_factory=set)  # left out of the next consents
+    grant_revoked: bool = False  # as if all consent were gone
+    users_may_consent: bool = False  # to delegated mail permissions
+
+    secret_expired: bool = False
+    refresh_revoked: bool = False  # AADSTS50173
+    token_refused: int = 0  # this AADSTS code at the token endpoint
+    token_refused_grant: str = ""  # only for this grant_type
+    sign_in_refused: int = 0  # this AADSTS code in the authorization response
+    no_refresh_token: bool = False
+    id_token: IdTokenLie = ""
+    foreign_endpoint: str = ""  # e.g. token_endpoint: discovery names the stranger
+    redirect_token: bool = False  # 307 from the token endpoint to the stranger
+
+    def turn(self, changes: dict[str, object]) -> None:
+        """Set dials by name from plain JSON values.
+
+        Raises DialUnknown for a name that is none or a value of another type; nothing changes then.
+        """
+        kinds = {entry.name: type(getattr(self, entry.name)) for entry in fields(self)}
+        ready: dict[str, object] = {}
+        for name, value in changes.items():
+            kind = kinds.get(name)
+            if kind is set and isinstance(value, list) and all(isinstance(v, str) for v in value):
+                ready[name] = set(value)
+            elif kind is type(value) or (kind is float and type(value) is int):
+                ready[name] = value
+            else:
+                raise DialUnknown(f"There is no dial {name!r} that takes {value!r}.")
+        for name, value in ready.items():
+            setattr(self, name, value)
+
+    def reading(self) -> dict[str, object]:
+        """Return all dials as plain JSON values."""
+        return {
+            name: sorted(value) if isinstance(value, set) else value
+            for name, value in asdict(self).items()
+        }
+
+    def reset(self) -> None:
+        """Turn every dial back: nothing is wrong any more."""
+        fresh = Dials()
+        for entry in fields(self):
+            setattr(self, entry.name, getattr(fresh, entry.name))

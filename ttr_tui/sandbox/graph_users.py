@@ -1,0 +1,186 @@
+"""Users: listing, counting, one by one (checklist G2, G3 and G13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ttr_tui.sandbox import user_properties
+from ttr_tui.sandbox.calls import Answer, Call, GraphRefused, not_found, one, route, unsupported
+from ttr_tui.sandbox.filters import read_filter, read_search
+from ttr_tui.sandbox.issued import PageToken
+from ttr_tui.sandbox.people import Person
+
+READ_USERS = {"User.Read.All", "Directory.Read.All", "User.ReadBasic.All"}
+
+_USUAL_PAGE = 100
+_LARGEST_PAGE = 999
+_OPTIONS = {"$select", "$filter", "$search", "$orderby", "$top", "$count", "$skiptoken", "$expand"}
+_SORTED_FREELY = {"displayName", "userPrincipalName"}
+
+
+def find_person(call: Call) -> Person:
+    """Return the user a path names, by object id or user principal name; 404 when there is none."""
+    name = call.named["user"]
+    if name == "me":
+        if call.token.person is None:
+            message = "/me request is only valid with delegated authentication flow."
+            raise GraphRefused(400, "BadRequest", message)
+        return call.token.person
+    person = call.tenant.directory.find(name)
+    if person is None:
+        raise not_found(name)
+    return person
+
+
+def _check_query(call: Call) -> None:
+    for name in call.query:
+        if name not in _OPTIONS and name.startswith("$"):
+            raise unsupported(f"The query option '{name}' is not supported.")
+    if "$search" in call.query and not call.advanced:
+        raise unsupported(
+            "Request with $search query parameter only works through MSGraph with a special "
+            "request header: 'ConsistencyLevel: eventual'"
+        )
+
+
+def _page_size(call: Call) -> int:
+    text = call.query.get("$top", str(_USUAL_PAGE))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _LARGEST_PAGE:
+        raise unsupported(
+            f"Invalid page size specified: '{text}'. Must be between 1 and {_LARGEST_PAGE} "
+            "inclusive."
+        )
+    return int(text)
+
+
+def _counts(call: Call) -> bool:
+    """Say whether `$count=true` counts here: it is ignored without eventual consistency."""
+    return call.query.get("$count", "").lower() == "true" and call.advanced
+
+
+def _matching(call: Call) -> list[Person]:
+    people = call.tenant.directory.people
+    full = _counts(call)
+    if "$filter" in call.query:
+        matches = read_filter(call.query["$filter"], advanced=full)
+        people = [person for person in people if matches(person)]
+    if "$search" in call.query:
+        finds = read_search(call.query["$search"])
+        people = [person for person in people if finds(person)]
+    order = call.query.get("$orderby", "")
+    if order:
+        name, _, direction = order.partition(" ")
+        free = name in _SORTED_FREELY and "$filter" not in call.query
+        if name not in user_properties.ALL or not (free or full):
+            raise unsupported(f"Sorting by '{name}' is not supported with this query.")
+        read = user_properties.ALL[name]
+        people = sorted(people, key=lambda p: str(read(p) or "").lower(), reverse="d" in direction)
+    return people
+
+
+@dataclass(slots=True)
+class _Page:
+    """A place in a listing: from where, under which parameters, and by which token."""
+
+    query: dict[str, str]
+    position: int = 0
+    token: str = ""
+
+
+def _resume(call: Call) -> _Page:
+    """Return the place a `$skiptoken` names.
+
+    Raises GraphRefused `Directory_ExpiredPageToken`: unknown, too old, of another listing, or the
+    header of the first page was not sent again (facts section 6.1).
+    """
+    token = call.query["$skiptoken"]
+    kept = call.world.page_tokens.find(token)
+    alive = (
+        kept is not None
+        and kept.tenant is call.tenant
+        and kept.resource == call.path
+        and call.tenant.now() - kept.issued_at <= call.world.dials.page_token_seconds
+        and (call.advanced or not kept.advanced)
+    )
+    if kept is None or not alive:
+        message = "The specified page token value has expired and can no longer be included."
+        raise GraphRefused(400, "Directory_ExpiredPageToken", message)
+    return _Page(kept.query, kept.position, token)
+
+
+def list_users(call: Call) -> Answer:
+    """Answer `GET /users`, a page at a time."""
+    call.needs(READ_USERS, READ_USERS)
+    _check_query(call)
+    place = _resume(call) if "$skiptoken" in call.query else _Page(dict(call.query))
+    call.query = place.query
+    properties = user_properties.chosen(call.query.get("$select", ""))
+    size = _page_size(call)
+    people = _matching(call)
+    dials = call.world.dials
+    empty = dials.empty_page_next > 0
+    dials.empty_page_next -= empty
+    end = place.position if empty else place.position + size
+    names = call.query.get("$select", "")
+    kind = f"users({names})" if names else "users"
+    body: dict[str, object] = {"@odata.context": f"{call.world.graph}/v1.0/$metadata#{kind}"}
+    if _counts(call) and not place.token:
+        body["@odata.count"] = len(people)
+    if end < len(people):
+        body["@odata.nextLink"] = _next_link(call, place, max(end - dials.overlap_rows, 0))
+    rows = people[place.position : end]
+    body["value"] = [user_properties.shown(person, properties) for person in rows]
+    return Answer(body, headers={"x-ms-resource-unit": "1" if names else "2"})
+
+
+def _next_link(call: Call, place: _Page, position: int) -> str:
+    world = call.world
+    token = place.token if world.dials.repeat_link else ""
+    if not token:
+        kept = PageToken(
+            tenant=call.tenant,
+            resource=call.path,
+            position=place.position if world.dials.repeat_link else position,
+            query=place.query,
+            advanced=call.advanced and bool({"$count", "$search"} & place.query.keys()),
+            issued_at=call.tenant.now(),
+        )
+        token = world.page_tokens.add(kept)
+    root = world.stranger if world.dials.foreign_next_link else world.graph
+    query = "&".join(f"{name}={quote(value, safe=',')}" for name, value in place.query.items())
+    return f"{root}/v1.0{call.path}?{query}{'&' if query else ''}$skiptoken={token}"
+
+
+def count_users(call: Call) -> Answer:
+    """Answer `GET /users/$count` in plain text (facts section 6.2)."""
+    call.needs(READ_USERS, READ_USERS)
+    if not call.advanced:
+        raise GraphRefused(400, "Request_BadRequest", "$count is not currently supported.")
+    call.query["$count"] = "true"
+    return Answer(str(len(_matching(call))))
+
+
+def get_user(call: Call) -> Answer:
+    """Answer `GET /users/{id or user principal name}` and `/me`."""
+    own = call.named["user"] == "me"
+    call.needs(READ_USERS, READ_USERS | ({"User.Read"} if own else set()))
+    person = find_person(call)
+    properties = user_properties.chosen(call.query.get("$select", ""))
+    return one(call, "users", user_properties.shown(person, properties))
+
+
+def get_me(call: Call) -> Answer:
+    """Answer `GET /me`."""
+    call.named = {"user": "me"}
+    if call.token.person is None:
+        find_person(call)
+    return get_user(call)
+
+
+ROUTES = (
+    route("/users", list_users),
+    route("/users/$count", count_users),
+    route("/users/{user}", get_user),
+    route("/me", get_me),
+)

@@ -1,0 +1,57 @@
+"""Microsoft Graph's permissions and Entra's roles by their real GUIDs (facts sections 9.5, 10)."""
+
+from __future__ import annotations
+
+GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+
+APP_ROLES = {
+    "Mail.ReadBasic.All": "693c5e45-0940-467d-9b8a-1022fb9d42ef",
+    "Mail.ReadBasic": "6be147d2-ea4f-4b5a-a3fa-3eab6f3c140a",
+    "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
+    "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
+    "DelegatedPermissionGrant.ReadWrite.All": "8e8e4742-1d95-4f68-9d56-6ee75648c72a",
+    "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
+    "User.RevokeSessions.All": "77f3a031-c388-4f99-b373-dc68676a979e",
+    "RoleManagement.Read.Directory": "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
+    "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
+    "MailboxSettings.Read": "40f97065-369a-49f4-947c-6a255697ae91",
+    "User.ReadBasic.All": "97235f07-e226-4f63-ace3-39588e11d3a1",
+    "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+}
+
+SCOPES = {
+    "Mail.ReadBasic": "a4b8392a-d8d1-4954-a029-8e668a39a170",
+    "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+    "User.Read.All": "a154be20-db9c-4678-8ab7-66f6cc099a59",
+    "Directory.Read.All": "06da0dbc-49e2-44d2-8312-53f166ab848a",
+    "offline_access": "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
+    "openid": "37f7f235-527c-4136-accd-4a02d197296e",
+    "profile": "14dad69e-099b-42c9-810b-d002981feec1",
+    "email": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0",
+    "MailboxSettings.Read": "87f447af-9fa4-4c32-9dfa-4a57a73d18ce",
+    "User.ReadBasic.All": "b340eb25-3456-403f-be2f-af7a0d370277",
+    "GroupMember.Read.All": "bc024368-1153-4739-b217-4326f2e966d0",
+}
+
+OIDC_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
+
+USER_CONSENTABLE = OIDC_SCOPES | {"User.Read", "User.ReadBasic.All"}
+"""What an ordinary user may grant where Microsoft keeps the consent policy (facts section 1.7)."""
+
+REQUIRED_ROLES = ("Mail.ReadBasic.All", "User.Read.All", "Directory.Read.All")
+REQUIRED_SCOPES = ("Mail.ReadBasic", "User.Read", "offline_access")
+
+PRIVILEGED_ROLE_ADMINISTRATOR = "Privileged Role Administrator"
+GLOBAL_ADMINISTRATOR = "Global Administrator"
+CLOUD_APPLICATION_ADMINISTRATOR = "Cloud Application Administrator"
+
+ROLE_TEMPLATES = {
+    PRIVILEGED_ROLE_ADMINISTRATOR: "e8611ab8-c189-46e8-94e1-60213ab1f814",
+    GLOBAL_ADMINISTRATOR: "62e90394-69f5-4237-9190-012177145e10",
+    CLOUD_APPLICATION_ADMINISTRATOR: "158c047a-c907-4556-b7ef-446551a6b5f7",
+}
+
+MAY_GRANT_GRAPH_ROLES = frozenset({PRIVILEGED_ROLE_ADMINISTRATOR, GLOBAL_ADMINISTRATOR})
+"""Who may consent to Graph's application permissions (facts section 1.6)."""
+
+MAY_GRANT_SCOPES = MAY_GRANT_GRAPH_ROLES | {CLOUD_APPLICATION_ADMINISTRATOR}
