@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,15 +72,18 @@ async def first_user(ms: Microsoft, token: Secret) -> None:
         raise AnswerBroken("Microsoft Graph sent no list of users.", cure="Try again.")
 
 
-async def user_pages(ms: Microsoft, token: Secret, start: str = "") -> AsyncIterator[UserPage]:
+async def user_pages(
+    ms: Microsoft, token: Secret, start: str = ""
+) -> AsyncGenerator[UserPage, None]:
     """Yield the tenant's users page by page, from the beginning or from a former `next_link`.
 
     A user may come twice, and a page may be empty. Raises what `Graph.pages` raises; GraphRefused
     with `Directory_ExpiredPageToken` means that `start` is too old, and reading begins anew.
     """
-    async for page in ms.graph.pages(start or FIRST_PAGE, token):
-        users = [user for user in map(directory_user, page.records) if user.object_id]
-        yield UserPage(users, page.next_link)
+    async with aclosing(ms.graph.pages(start or FIRST_PAGE, token)) as pages:
+        async for page in pages:
+            users = [user for user in map(directory_user, page.records) if user.object_id]
+            yield UserPage(users, page.next_link)
 
 
 def directory_user(record: Mapping[str, Any]) -> DirectoryUser:

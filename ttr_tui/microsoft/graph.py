@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ttr_tui.errors import AnswerBroken
+from ttr_tui.errors import AnswerBroken, ForeignHost, MicrosoftError
 from ttr_tui.microsoft import batch
 from ttr_tui.microsoft.batch import BatchAnswer, BatchItem
 from ttr_tui.microsoft.endpoints import graph_url
@@ -70,11 +70,12 @@ class Graph:
 
     async def pages(
         self, path_or_url: str, token: Secret, *, advanced: bool = False
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """Yield a collection's pages; the next one is asked for while the last is being used.
 
         A page may be empty and yet go on (facts section 6.1), but not for ever: a link that comes
-        back, or too many empty pages in a row, raise AnswerBroken.
+        back, or too many empty pages in a row, raise AnswerBroken. A page whose next link is not
+        followed is yielded all the same, without it, before its fault is raised.
         """
         seen, empty = {path_or_url}, 0
         coming = asyncio.create_task(self.get(path_or_url, token, advanced=advanced))
@@ -82,22 +83,33 @@ class Graph:
             while True:
                 page = _page(await coming)
                 empty = 0 if page.records else empty + 1
-                if page.next_link in seen or empty > _MOST_EMPTY_PAGES:
-                    raise _endless(
-                        "come back to a page that was read"
-                        if empty <= _MOST_EMPTY_PAGES
-                        else "go on without a single entry"
-                    )
-                if page.next_link:
-                    seen.add(page.next_link)
-                    graph_url(self._root, page.next_link)
-                    coming = asyncio.create_task(self.get(page.next_link, token, advanced=advanced))
-                yield page
+                fault = self._fault(page.next_link, seen, empty)
+                if fault is not None:
+                    yield Page(page.records, "")
+                    raise fault
                 if not page.next_link:
+                    yield page
                     return
+                seen.add(page.next_link)
+                coming = asyncio.create_task(self.get(page.next_link, token, advanced=advanced))
+                yield page
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
+
+    def _fault(self, next_link: str, seen: set[str], empty: int) -> MicrosoftError | None:
+        """Return why a next link is not followed, or None when it is, or there is none."""
+        if not next_link:
+            return None
+        if next_link in seen:
+            return _endless("come back to a page that was read")
+        if empty > _MOST_EMPTY_PAGES:
+            return _endless("go on without a single entry")
+        try:
+            graph_url(self._root, next_link)
+        except (ForeignHost, AnswerBroken) as fault:
+            return fault
+        return None
 
     async def batch(self, requests: Sequence[BatchItem], token: Secret) -> dict[str, BatchAnswer]:
         """Return the answer to each of up to 20 reads by its id, waiting for busy ones as told.

@@ -9,6 +9,7 @@ log, never reaches it. What it returns leaves this module as `TokenAnswer`, neve
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import logging
 import threading
@@ -144,8 +145,8 @@ class TenantClient:
         what `use` raises.
         """
         async with self._turn:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(threads, self._use, use, keep)
+            loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+            return await loop.run_in_executor(threads, context.run, self._use, use, keep)
 
     def _use(self, use: Callable[[ConfidentialClientApplication], Any], keep: bool) -> Any:
         # A cancelled caller gives up its turn while its thread still works: hence a second lock.
