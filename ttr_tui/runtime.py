@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
@@ -47,11 +48,7 @@ class Runtime:
 
     def prove_consent(self, company: Company, attempt_id: str = "") -> Work:
         """Prove the granted permission by use, in the background; waits out Microsoft's delay."""
-        return self.works.start(
-            WorkKind.PROOF,
-            company.id,
-            lambda report: admin_consent.prove(self.access, company, report, attempt_id=attempt_id),
-        )
+        return _prove(self.access, self.works, company, attempt_id)
 
     def poll(self, company: Company) -> Work:
         """Read the company's directory into the local copy, in the background."""
@@ -112,10 +109,9 @@ async def open_runtime(
             stack.push_async_callback(connection.close)
         access = Access(store, settings, actor, secrets.token_hex(8), connection)
         works = Works()
-        arrivals = Arrivals(access, works)
+        arrivals = Arrivals(access, partial(_prove, access, works))
         listening = Listening(settings, store, arrivals.answers())
         runtime = Runtime(settings, actor, store, access, listening, works)
-        arrivals.on_consent = runtime.prove_consent
         stack.push_async_callback(works.close)
         await _journal_authority(store, settings)
         await attempts.erase_overdue(store)
@@ -123,6 +119,14 @@ async def open_runtime(
             await listening.start()
             stack.push_async_callback(listening.stop)
         yield runtime
+
+
+def _prove(access: Access, works: Works, company: Company, attempt_id: str = "") -> Work:
+    return works.start(
+        WorkKind.PROOF,
+        company.id,
+        lambda report: admin_consent.prove(access, company, report, attempt_id=attempt_id),
+    )
 
 
 def _connect(settings: Settings) -> Microsoft | None:

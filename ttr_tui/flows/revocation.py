@@ -1,0 +1,178 @@
+"""Delete authentications: show what goes, write the intent, destroy keys, prove the erasure.
+
+Four stages, each kept, so that a crash at any moment is resumed: planned; the ids of the keys that
+are to die noted beside the store key; keys and tokens deleted in one transaction (unusable from
+then on); the write-ahead log truncated with every reader gone (erased).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttr_tui.errors import NotConfirmed, Refused
+from ttr_tui.model import AttemptEnd, Authentication, AuthenticationKind, Company, Purpose, now
+from ttr_tui.text import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ttr_tui.access import Access
+
+ERASING_PAUSE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationPlan:
+    """What deleting would take and leave.
+
+    `items` are the chosen rows; with a Company Master among them, `master` is it and all its
+    children go too. `own_stay` and `children_stay` count the authentications that work on.
+    """
+
+    company: Company
+    items: tuple[Authentication, ...]
+    master: Authentication | None
+    children: int
+    agents: int
+    own_stay: int
+    children_stay: int
+
+    @property
+    def count(self) -> int:
+        """Return how many authentications go."""
+        return len(self.items) + self.children
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """What a deletion did; `erased` once nothing of it is left on this disk."""
+
+    id: int
+    plan: RevocationPlan
+    at: datetime
+    erased: bool
+
+
+async def plan(
+    access: Access, company: Company, authentication_ids: Sequence[str]
+) -> RevocationPlan:
+    """Say exactly what deleting these would take; raise Refused when none is there any more."""
+    chosen = set(authentication_ids)
+    tree = await access.store.authentications.tree(company.id)
+    master = tree.master if tree.master is not None and tree.master.id in chosen else None
+    children = [child for child in tree.children if child.id in chosen]
+    own = [row for row in tree.own if row.id in chosen]
+    if master is not None:
+        items = (master, *own)
+        taken = len(tree.children)
+    else:
+        items = (*children, *own)
+        taken = 0
+    if not items:
+        raise Refused("What was chosen is no longer there.", cure="Choose again.")
+    return RevocationPlan(
+        company=company,
+        items=items,
+        master=master,
+        children=taken,
+        agents=len(own) + (taken if master else len(children)),
+        own_stay=len(tree.own) - len(own),
+        children_stay=0 if master else len(tree.children) - len(children),
+    )
+
+
+async def carry_out(access: Access, planned: RevocationPlan, typed_name: str = "") -> Revoked:
+    """Delete what was planned; for a Company Master `typed_name` must be the company's name.
+
+    Deleting wins over every refresh, callback and run under way: what they bring finds no row.
+    Raises NotConfirmed.
+    """
+    company = planned.company
+    named = typed_name.strip().casefold() == company.name.casefold()
+    if planned.master is not None and not named:
+        raise NotConfirmed(
+            f"The Company Master of {company.name} is deleted only when the company's name is "
+            "typed.",
+            cure=f"Type {company.name} to confirm.",
+        )
+    async with access.store.transaction() as tx:
+        revocation_id = await access.store.revocations.plan(
+            tx, company, [item.id for item in planned.items]
+        )
+        await access.store.journal.write(
+            tx,
+            "deletion begun",
+            company_name=company.name,
+            subject=_subject(planned),
+            detail=plural(planned.count, "authentication"),
+        )
+    await _delete(access, revocation_id)
+    erased = await _try_to_erase(access, revocation_id)
+    return Revoked(revocation_id, planned, now(), erased)
+
+
+async def erase(access: Access, revocation_id: int) -> None:
+    """See a deletion through: what a crash left undone, then wait until no reader is left."""
+    await _delete(access, revocation_id)
+    # The readers are other processes: nothing but asking again tells when they are gone.
+    while True:
+        if await _try_to_erase(access, revocation_id):
+            return
+        await asyncio.sleep(ERASING_PAUSE)
+
+
+async def _delete(access: Access, revocation_id: int) -> None:
+    """Note the dying keys' ids, then delete keys and tokens; nothing to do when that is done."""
+    intent = await access.store.revocations.get(revocation_id)
+    if intent.stage != "planned":
+        return
+    await access.store.revocations.note_destroyed(intent)
+    async with access.store.transaction() as tx:
+        items = [
+            item
+            for item in await access.store.authentications.of_ids(intent.authentication_ids)
+            if item is not None
+        ]
+        await access.store.authentications.delete(tx, [item.id for item in items])
+        if any(item.kind is AuthenticationKind.COMPANY_MASTER for item in items):
+            for attempt in await access.store.attempts.open_of(
+                intent.company_id, Purpose.COMPANY_MASTER
+            ):
+                await access.store.attempts.end(tx, attempt.id, AttemptEnd.WITHDRAWN)
+        await access.store.revocations.step(tx, revocation_id, "deleted")
+        await access.store.journal.write(
+            tx,
+            "authentications deleted",
+            company_name=intent.company_name,
+            subject=f"deletion {revocation_id}",
+            detail=plural(intent.count, "authentication"),
+        )
+    if intent.with_master:
+        await access.store.drop_directory(intent.company_id)
+
+
+async def _try_to_erase(access: Access, revocation_id: int) -> bool:
+    """Truncate the write-ahead log; say erased only when that is proven."""
+    if not await access.store.erase_traces():
+        return False
+    intent = await access.store.revocations.get(revocation_id)
+    async with access.store.transaction() as tx:
+        await access.store.revocations.step(tx, revocation_id, "erased")
+        await access.store.journal.write(
+            tx,
+            "erased",
+            company_name=intent.company_name,
+            subject=f"deletion {revocation_id}",
+            detail="no page of it is left in the database or its log",
+        )
+    return True
+
+
+def _subject(planned: RevocationPlan) -> str:
+    if planned.master is not None:
+        return f"Company Master with {plural(planned.children, 'child', 'children')}"
+    names = ", ".join(item.name or item.address for item in planned.items[:4])
+    return names if len(planned.items) <= 4 else f"{names} and {len(planned.items) - 4} more"
