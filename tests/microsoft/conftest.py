@@ -29,6 +29,19 @@ class Connected:
     secret: Secret
 
 
+def connection(
+    connected: Connected, limits: Limits = QUICK, ca_file: Path | None = None
+) -> Microsoft:
+    """Return a connection of its own to the same liars, not opened yet."""
+    return Microsoft(
+        Registration(CLIENT_ID, connected.secret),
+        connected.authority.url,
+        connected.graph.url,
+        ca_file or connected.authority.ca_file,
+        limits,
+    )
+
+
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return make_certificate(tmp_path_factory.mktemp("tls"))
@@ -47,6 +60,9 @@ async def connected(
 ) -> AsyncIterator[Connected]:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+    # Reading the system's own certificates takes longer than most of these tests.
+    monkeypatch.setenv("SSL_CERT_FILE", "no-such-file")
+    monkeypatch.setenv("SSL_CERT_DIR", "no-such-directory")
     secret = Secret(secrets.token_urlsafe(24))
     async with Liar(certificate) as authority, Liar(certificate) as graph:
         authority.is_authority()

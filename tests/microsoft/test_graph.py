@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.microsoft.conftest import Connected
+from tests.microsoft.conftest import Connected, connection
 from tests.microsoft.liar import Liar, Reply
 from ttr_tui.errors import (
     AnswerBroken,
@@ -19,7 +19,7 @@ from ttr_tui.errors import (
     TokenStale,
     Unreachable,
 )
-from ttr_tui.microsoft import WaitingFor, waits_told_to
+from ttr_tui.microsoft import Limits, WaitingFor, waits_told_to
 from ttr_tui.model import Secret
 
 PATH = "/v1.0/things"
@@ -185,8 +185,9 @@ async def test_5xx_is_no_refusal(connected: Connected, token: Secret, status: in
 async def test_a_hang_ends_in_time(connected: Connected, token: Secret) -> None:
     """Every request has a time limit."""
     connected.graph.on("GET", PATH, Reply(hang=True))
-    with pytest.raises(Unreachable, match="no answer in time"):
-        await asyncio.wait_for(connected.ms.graph.get("/things", token), 10)
+    async with asyncio.timeout(10), connection(connected, Limits(total=0.5)) as ms:
+        with pytest.raises(Unreachable, match="no answer in time"):
+            await ms.graph.get("/things", token)
 
 
 async def read_pages(connected: Connected, token: Secret) -> list[list[Any]]:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.microsoft.conftest import Connected
+from tests.microsoft.conftest import Connected, connection
 from tests.microsoft.liar import OTHER_TENANT, TENANT, TOKEN_PATH, Liar, Reply
 from ttr_tui.errors import (
     AnswerBroken,
@@ -24,7 +24,7 @@ from ttr_tui.errors import (
     Unreachable,
     WrongTenant,
 )
-from ttr_tui.microsoft import WaitingFor, waits_told_to
+from ttr_tui.microsoft import Limits, WaitingFor, waits_told_to
 from ttr_tui.model import Person, Secret
 
 OLD = Secret("refresh-old")
@@ -191,8 +191,9 @@ async def test_a_307_does_not_carry_the_refresh_token_away(
 async def test_a_hanging_token_endpoint_ends_in_time(connected: Connected, mira: Person) -> None:
     """No answer within the time limit is Unreachable."""
     connected.authority.answers_tokens(Reply(hang=True))
-    with pytest.raises(Unreachable):
-        await asyncio.wait_for(connected.ms.tokens.refresh(TENANT, OLD, mira), 10)
+    async with asyncio.timeout(10), connection(connected, Limits(token=0.5)) as ms:
+        with pytest.raises(Unreachable, match="no answer in time"):
+            await ms.tokens.refresh(TENANT, OLD, mira)
 
 
 async def test_a_cut_token_answer_is_neither_a_refusal_nor_a_log_line(
@@ -217,12 +218,13 @@ async def test_a_cut_token_answer_is_neither_a_refusal_nor_a_log_line(
 async def test_a_cancelled_caller_leaves_the_next_one_its_turn(
     connected: Connected, mira: Person
 ) -> None:
-    """Cancelling while Microsoft hangs is heard at once; the tenant is usable again after."""
+    """Cancelling while Microsoft hangs ends the request; the tenant is usable again at once."""
     connected.authority.answers_tokens(Reply(hang=True), Reply(fresh_tokens()))
-    task = asyncio.create_task(connected.ms.tokens.refresh(TENANT, OLD, mira))
-    await connected.authority.arrived("POST", TOKEN_PATH)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    refreshed = await connected.ms.tokens.refresh(TENANT, OLD, mira)
+    async with asyncio.timeout(10), connection(connected, Limits(token=60)) as ms:
+        task = asyncio.create_task(ms.tokens.refresh(TENANT, OLD, mira))
+        await connected.authority.arrived("POST", TOKEN_PATH)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        refreshed = await ms.tokens.refresh(TENANT, OLD, mira)
     assert refreshed.refresh_token.reveal() == "refresh-new"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.microsoft.conftest import QUICK, Connected
-from tests.microsoft.liar import CLIENT_ID, TENANT, TOKEN_PATH, Reply
+from tests.microsoft.conftest import QUICK, Connected, connection
+from tests.microsoft.liar import CLIENT_ID, TENANT, TOKEN_PATH, Reply, make_certificate
 from ttr_tui.errors import AnswerBroken, SettingsFaulty, Unreachable
 from ttr_tui.microsoft import Limits, Microsoft
 from ttr_tui.microsoft.waiting import retry_after
@@ -20,18 +20,24 @@ from ttr_tui.model import Secret
 from ttr_tui.settings import Registration
 
 
-def to(connected: Connected, ca_file: Path | None, limits: Limits = QUICK) -> Microsoft:
-    registration = Registration(CLIENT_ID, connected.secret)
-    return Microsoft(registration, connected.authority.url, connected.graph.url, ca_file, limits)
-
-
 async def test_an_unknown_certificate_is_refused_with_its_cure(connected: Connected) -> None:
     """Without the extra CA file nothing is sent, and the sentence names TTR_CA_FILE."""
-    async with to(connected, None) as ms:
+    registration = Registration(CLIENT_ID, connected.secret)
+    async with Microsoft(registration, connected.authority.url, connected.graph.url) as ms:
         with pytest.raises(Unreachable, match="not trusted") as caught:
             await ms.discover(TENANT)
     assert "TTR_CA_FILE" in caught.value.cure
     assert connected.authority.seen == []
+
+
+async def test_the_extra_ca_is_trusted_besides_the_systems_own(
+    connected: Connected, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With an extra CA that signed nothing here, what the system trusts is still trusted."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(connected.authority.ca_file))
+    unrelated = make_certificate(tmp_path)[0]
+    async with connection(connected, ca_file=unrelated) as ms:
+        assert (await ms.discover(TENANT)).tenant_id == TENANT
 
 
 async def test_the_environments_ca_bundle_does_not_override_ours(
@@ -43,7 +49,7 @@ async def test_the_environments_ca_bundle_does_not_override_ours(
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.setenv(name, str(empty))
     connected.authority.answers_tokens(Reply({"access_token": "a", "expires_in": 3600}))
-    async with to(connected, connected.authority.ca_file) as ms:
+    async with connection(connected) as ms:
         assert await ms.tokens.for_app(TENANT)
 
 
@@ -53,7 +59,7 @@ async def test_a_forced_region_changes_no_address(
     """MSAL_FORCE_REGION would send the secret to another host; it is not listened to."""
     monkeypatch.setenv("MSAL_FORCE_REGION", "westeurope")
     connected.authority.answers_tokens(Reply({"access_token": "a", "expires_in": 3600}))
-    async with to(connected, connected.authority.ca_file) as ms:
+    async with connection(connected) as ms:
         assert await ms.tokens.for_app(TENANT)
     assert len(connected.authority.token_requests) == 1
 
@@ -82,7 +88,7 @@ async def test_a_ca_file_that_cannot_be_used_is_a_sentence(
     damaged.write_text("-----BEGIN CERTIFICATE-----\nnonsense\n")
     for path in (tmp_path / "missing.pem", damaged):
         with pytest.raises(SettingsFaulty, match=path.name):
-            await to(connected, path).open()
+            await connection(connected, ca_file=path).open()
 
 
 def test_proxies_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +149,7 @@ async def test_an_answer_that_never_ends_is_bounded(connected: Connected, token:
     """More than the limit is not read to its end."""
     connected.graph.on("GET", "/v1.0/x", Reply({"value": ["x" * 200_000]}))
     limits = Limits(body=100_000)
-    async with to(connected, connected.graph.ca_file, limits) as ms:
+    async with connection(connected, limits) as ms:
         with pytest.raises(AnswerBroken, match="more than"):
             await ms.graph.get("/x", token)
 
@@ -184,7 +190,7 @@ def test_a_date_without_a_date_header_is_measured_by_our_clock() -> None:
 async def test_closing_ends_what_is_under_way(connected: Connected) -> None:
     """A hanging token request does not outlive the connection."""
     connected.authority.answers_tokens(Reply(hang=True))
-    ms = to(connected, connected.authority.ca_file, Limits())
+    ms = connection(connected, Limits())
     await ms.open()
     task = asyncio.create_task(ms.tokens.for_app(TENANT))
     await connected.authority.arrived("POST", TOKEN_PATH)

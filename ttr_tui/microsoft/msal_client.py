@@ -67,6 +67,26 @@ class _Delivered:
         """Do nothing: what is no answer for MSAL was raised before it got here."""
 
 
+class Errand:
+    """One call's way out: whoever is cancelled takes its request along."""
+
+    def __init__(self) -> None:
+        self.abandoned = False
+        self._under_way: Future[Answer] | None = None
+
+    def carries(self, request: Future[Answer]) -> None:
+        """Note the request under way, and end it at once when nobody waits for it any more."""
+        self._under_way = request
+        if self.abandoned:
+            request.cancel()
+
+    def abandon(self) -> None:
+        """End the request under way and any that would follow."""
+        self.abandoned = True
+        if self._under_way is not None:
+            self._under_way.cancel()
+
+
 class Courier:
     """The `http_client` MSAL is given for one tenant; called in MSAL's thread."""
 
@@ -75,6 +95,7 @@ class Courier:
         self._root = root
         self._found = found
         self._loop = asyncio.get_running_loop()
+        self.errand = Errand()
 
     def get(self, url: str, **_options: object) -> _Delivered:
         """Answer MSAL's discovery from the document that was read and checked before."""
@@ -105,6 +126,7 @@ class Courier:
         under_way: Future[Answer] = asyncio.run_coroutine_threadsafe(
             self._wire.patiently(ask, total=limits.token, most=limits.token_waiting), self._loop
         )
+        self.errand.carries(under_way)
         try:
             # The loop may stop before it carries this out: a thread must not wait for ever.
             most = limits.tries * limits.token + limits.token_waiting + _GRACE
@@ -146,11 +168,21 @@ class TenantClient:
         """
         async with self._turn:
             loop, context = asyncio.get_running_loop(), contextvars.copy_context()
-            return await loop.run_in_executor(threads, context.run, self._use, use, keep)
+            errand = Errand()
+            try:
+                return await loop.run_in_executor(
+                    threads, context.run, self._use, use, keep, errand
+                )
+            except asyncio.CancelledError:
+                errand.abandon()
+                raise
 
-    def _use(self, use: Callable[[ConfidentialClientApplication], Any], keep: bool) -> Any:
-        # A cancelled caller gives up its turn while its thread still works: hence a second lock.
+    def _use(
+        self, use: Callable[[ConfidentialClientApplication], Any], keep: bool, errand: Errand
+    ) -> Any:
+        # A cancelled caller gives up its turn before its thread has ended: hence a second lock.
         with self._in_use:
+            self._courier.errand = errand
             import msal  # noqa: PLC0415 - costs 0.2 s and 30 MB
 
             _quieten()
