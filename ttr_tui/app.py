@@ -17,7 +17,7 @@ from textual.signal import Signal
 
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.places import COMPANIES, open_place
-from ttr_tui.screens.session import Administrator, Session
+from ttr_tui.screens.session import Demo, Session
 from ttr_tui.widgets.field import Field
 from ttr_tui.widgets.shapes import AsciiShapes, wants_ascii
 from ttr_tui.widgets.terminal import TerminalDriver
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from ttr_tui.runtime import Runtime
+    from ttr_tui.works import Work
 
 LEAVE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 """A dropped SSH line and a polite kill close everything and give the terminal back."""
 
 
 class TtrApp(App[None], inherit_bindings=False):
-    """The app on an open runtime; `administrator` and `demo` belong to `ttr-tui demo`.
+    """The app on an open runtime; `demo` is what `ttr-tui demo` adds to it.
 
     Run it with `await app.run_async(mouse=False)`; `app.crash` then is the exception that ended
     it, or None.
@@ -51,8 +52,7 @@ class TtrApp(App[None], inherit_bindings=False):
         self,
         runtime: Runtime,
         *,
-        demo: bool = False,
-        administrator: Administrator | None = None,
+        demo: Demo | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._cursor = Offset(0, 0)
@@ -63,8 +63,10 @@ class TtrApp(App[None], inherit_bindings=False):
         super().__init__(driver_class=TerminalDriver, ansi_color=True)
         self.theme = "ansi-dark"
         self.animation_level = "none"
-        self.session = Session(runtime, environ, demo, administrator)
+        self.session = Session(runtime, environ, demo)
         self.session.changed = Signal(self, "store changed")
+        self.session.worked = Signal(self, "work moved")
+        self._work_told = False
 
     @property
     def runtime(self) -> Runtime:
@@ -99,6 +101,8 @@ class TtrApp(App[None], inherit_bindings=False):
         """Open Companies and follow the store."""
         for number in LEAVE_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, partial(self._leave_by, number))
+        self.runtime.works.on_change = self._work_moved
+        self.runtime.listening.on_change = lambda: self.session.changed.publish(None)
         open_place(self, COMPANIES)
         self.run_worker(self._follow_store(), group="store")
 
@@ -147,6 +151,15 @@ class TtrApp(App[None], inherit_bindings=False):
             self.crash = self._exception = error
             self._exception_event.set()
         self._close_messages_no_wait()
+
+    def _work_moved(self, _work: Work) -> None:
+        if not self._work_told:
+            self._work_told = True
+            self.set_timer(self.session.redraw_pause, self._tell_work)
+
+    def _tell_work(self) -> None:
+        self._work_told = False
+        self.session.worked.publish(None)
 
     async def _follow_store(self) -> None:
         await self.session.reload()

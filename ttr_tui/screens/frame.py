@@ -114,6 +114,9 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
     async def load(self) -> None:
         """Load what this screen shows; called at the start, when shown again, on each change."""
 
+    def work_moved(self) -> None:
+        """Show how far running work is; called at most four times a second, over SSH once."""
+
     def undo_layer(self) -> bool:
         """Undo this screen's last own layer (range, field, search); tell whether there was one."""
         return False
@@ -225,6 +228,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
     def on_mount(self) -> None:
         """Follow the store."""
         self.session.changed.subscribe(self, self._store_changed)
+        self.session.worked.subscribe(self, self._work_moved)
 
     def on_screen_resume(self) -> None:
         """Show what is true now."""
@@ -244,33 +248,9 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
             self._foot.refresh_row(0)
             self.reload()
 
-    def watch_title_text(self) -> None:
-        """Draw row 4."""
-        self._head.refresh_row(3)
-
-    def watch_fact(self) -> None:
-        """Draw row 4."""
-        self._head.refresh_row(3)
-
-    def watch_places_offered(self) -> None:
-        """Draw row 2."""
-        self._head.refresh_row(1)
-
-    def watch_message(self) -> None:
-        """Draw row 22."""
-        self._foot.refresh_row(0)
-
-    def watch_status_left(self) -> None:
-        """Draw row 23."""
-        self._foot.refresh_row(1)
-
-    def watch_status_right(self) -> None:
-        """Draw row 23."""
-        self._foot.refresh_row(1)
-
-    def watch_keys(self) -> None:
-        """Draw row 24."""
-        self._foot.refresh_row(2)
+    def _work_moved(self, _nothing: None) -> None:
+        if self.is_current:
+            self.work_moved()
 
     # Keys
 

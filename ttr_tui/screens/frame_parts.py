@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.geometry import Offset, Region
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH, LEAST_HEIGHT = 80, 24
 
+HEAD_AND_FOOT = 7
+"""Rows that are not body: 1-4 and the last three."""
+
 HOSTING_WORDS = {Hosting.SELF: "self-hosted", Hosting.SAAS: "SaaS"}
 
 
@@ -50,7 +54,7 @@ def who_line(session: Session, company: Company | None, width: int) -> Line:
 def notice(session: Session) -> Line:
     """Return the first of the three notices that is true, or nothing; ends with its margin."""
     settings = session.runtime.settings
-    if session.demo:
+    if session.demo is not None:
         return (Span("demo: nothing reaches Microsoft", REVERSE), " ")
     if settings.not_microsoft:
         return f"{settings.not_microsoft} "
@@ -98,6 +102,11 @@ class Head(LineWidget):
         fact = join(frame.fact, " ") if cells(frame.fact) else ""
         return both_ends(join(" ", bold(left)), fact, width)
 
+    def on_mount(self) -> None:
+        """Follow what the screen says."""
+        for name, y in (("places_offered", 1), ("title_text", 3), ("fact", 3)):
+            self.watch(self._frame, name, partial(self.refresh_row, y), init=False)
+
     def refresh_row(self, y: int) -> None:
         """Draw one of the rows again."""
         self.refresh(Region(0, y, self.size.width, 1))
@@ -121,6 +130,12 @@ class Foot(LineWidget):
             right = join(frame.status_right, " ") if plain(frame.status_right) else ""
             return both_ends(join(" ", frame.status_left), right, width)
         return key_row(frame.keys, width, help_too=frame.has_help)
+
+    def on_mount(self) -> None:
+        """Follow what the screen says."""
+        rows = (("message", 0), ("status_left", 1), ("status_right", 1), ("keys", 2))
+        for name, y in rows:
+            self.watch(self._frame, name, partial(self.refresh_row, y), init=False)
 
     def refresh_row(self, y: int) -> None:
         """Draw one of the rows again."""

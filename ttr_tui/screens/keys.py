@@ -31,14 +31,15 @@ def key_row(hints: Sequence[KeyHint], width: int, *, help_too: bool = True) -> L
     end: Line = HELP if help_too else ""
     room = width - 1 - cells(end) - (2 if help_too else 0)
     kept = list(hints)
-    while kept and _width(kept) > room:
+    gap = 3 if _width(kept, 3) <= room else 2
+    while kept and _width(kept, gap) > room:
         worst = max(range(len(kept)), key=lambda index: (kept[index].rank, index))
         del kept[worst]
     parts: list[Line] = []
     for index, hint in enumerate(kept):
-        parts.extend(("  " if index else " ", hint.line()))
+        parts.extend((" " * gap if index else " ", hint.line()))
     return both_ends(join(*parts), end, width)
 
 
-def _width(hints: Sequence[KeyHint]) -> int:
-    return sum(cells(hint.line()) for hint in hints) + 2 * (len(hints) - 1)
+def _width(hints: Sequence[KeyHint], gap: int) -> int:
+    return sum(cells(hint.line()) for hint in hints) + gap * (len(hints) - 1)

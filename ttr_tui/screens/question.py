@@ -1,10 +1,10 @@
 """A question takes rows 4-21 and goes with `esc`: paragraphs, perhaps a name to type, buttons.
 
-    answer = await self.app.push_screen_wait(Question(          # inside a worker
+    answer = await self.app.push_screen_wait(Question(Asked(      # inside a worker
         "Delete 3 authentications of Contoso Ltd?",
-        paragraphs=(("What goes", "…", "There is no undo."), ("What stays", "…")),
-        choices=(Choice("cancel", "Cancel"), Choice("delete", "Delete 3 authentications")),
-        company=company, status_left="3 selected, 0 not in view"))
+        (("What goes", "…", "There is no undo."), (), ("What stays", "…")),
+        (Choice("cancel", "Cancel"), Choice("delete", "Delete 3 authentications"))),
+        company, status_left="3 selected, 0 not in view"))
     if answer is not None and answer.name == "delete": ...
 
 Cancel stands left and has the focus, unless `focus` names another choice. `must_type` closes the
@@ -19,10 +19,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from textual.app import ComposeResult
+from textual.events import Resize
 
 from ttr_tui.screens.frame import FrameScreen
+from ttr_tui.screens.frame_parts import HEAD_AND_FOOT
 from ttr_tui.screens.keys import KeyHint
-from ttr_tui.widgets.buttons import Button, ButtonPressed, Buttons, Choice
+from ttr_tui.widgets.buttons import ButtonPressed, Buttons, Choice
 from ttr_tui.widgets.lines import Line, plain
 from ttr_tui.widgets.paragraphs import Page, paragraph
 from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 CANCEL = "cancel"
 
 Paragraph: TypeAlias = tuple[Line, ...]
-"""A label and its values, each value on a row of its own."""
+"""A label and its values, each value on a row of its own; `()` is a blank row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class MustType:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """All words of a question."""
+    """All words of a question; `tail` are rows below the buttons."""
 
     title: str
     paragraphs: Sequence[Paragraph]
@@ -63,6 +65,7 @@ class Asked:
     must_type: MustType | None = None
     focus: str = CANCEL
     vertical: bool = False
+    tail: Sequence[Line] = ()
 
 
 class Question(FrameScreen[Answer]):
@@ -94,6 +97,8 @@ class Question(FrameScreen[Answer]):
         self._page = Page(_rows(asked.paragraphs))
         self._buttons = Buttons(_until_typed(asked), vertical=asked.vertical)
         self._prompt = _prompt(asked.must_type)
+        self._space = Page(id="space")
+        self._tail = Page(asked.tail)
 
     def compose_body(self) -> ComposeResult:
         """Paragraphs, the field, the buttons, a blank row between."""
@@ -106,13 +111,15 @@ class Question(FrameScreen[Answer]):
             yield Page(paragraph("", f"tab goes there; typing {typed} frees the button"))
             yield Page([""])
         yield self._buttons
+        yield self._space
+        yield self._tail
 
     def on_mount(self) -> None:
         """Put the focus on the refusing button, or the one that was named."""
         self._buttons.named(self.asked.focus).focus()
 
     def change(self, asked: Asked) -> None:
-        """Ask with other counts (they changed elsewhere); the focus goes back to Cancel.
+        """Ask with other counts (they changed elsewhere); the focus goes back to where it began.
 
         The choices keep their names and order.
         """
@@ -123,7 +130,7 @@ class Question(FrameScreen[Answer]):
         self._page.lines = _rows(asked.paragraphs)
         for choice in asked.choices:
             self._buttons.reword(choice.name, choice.words)
-        self._buttons.named(CANCEL).focus()
+        self._buttons.named(asked.focus).focus()
 
     def on_prompt_changed(self, event: PromptChanged) -> None:
         """Free the button when the right name stands there."""
@@ -142,14 +149,22 @@ class Question(FrameScreen[Answer]):
         typed = self._prompt.value.strip() if self._prompt is not None else ""
         self.dismiss(None if event.name == CANCEL else Answer(event.name, typed))
 
+    def on_resize(self, event: Resize) -> None:
+        """Give the paragraphs the room that field, buttons and tail leave."""
+        field = 3 if self._prompt is not None else 0
+        buttons = len(self.asked.choices) if self.asked.vertical else 1
+        room = event.size.height - HEAD_AND_FOOT - 2 - field - buttons
+        rows = len(self._page.lines)
+        self._page.styles.max_height = max(3, room)
+        self._tail.display = rows + len(self.asked.tail) <= room
+        if rows > room and "down" not in self._bindings.key_to_bindings:
+            self._bindings.bind("down", "scroll(1)", show=False)
+            self._bindings.bind("up", "scroll(-1)", show=False)
+            self.keys = (*self.keys, KeyHint("up down", "scroll"))
+
     def action_scroll(self, step: int) -> None:
         """Move the paragraphs when they are more than fit."""
         self._page.scroll_lines(step)
-
-    @property
-    def focused_button(self) -> Button | None:
-        """The button that has the focus."""
-        return self.focused if isinstance(self.focused, Button) else None
 
 
 def _until_typed(asked: Asked) -> list[Choice]:
@@ -166,10 +181,8 @@ def _prompt(must: MustType | None) -> Prompt | None:
 
 def _rows(paragraphs: Sequence[Paragraph]) -> list[Line]:
     rows: list[Line] = []
-    for index, (label, *values) in enumerate(paragraphs):
-        if index:
-            rows.append("")
-        rows.extend(paragraph(plain(label), *values))
+    for label, *values in (one or ("",) for one in paragraphs):
+        rows.extend(paragraph(plain(label), *values) if values else [""])
     return rows
 
 

@@ -1,13 +1,14 @@
 """What all screens share: the open runtime, and what rows 1, 2 and 22 show of the store.
 
-The app owns the one `Session`, reloads it after each change and then publishes `changed`; screens
-read it as `self.session`.
+The app owns the one `Session`, reloads it after each change of the store and then publishes
+`changed`; `worked` tells that running work of this process got further. Screens read it as
+`self.session`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,19 @@ if TYPE_CHECKING:
     from textual.signal import Signal
 
     from ttr_tui.runtime import Runtime
-    from ttr_tui.store.companies import CompanySummary
+    from ttr_tui.store import CompanySummary
 
 Administrator = Callable[[str], Awaitable[str]]
 """Follows a start link as the sandbox's administrator would; returns the last page's text."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What only the demo has: the sandbox's administrator, and its tenants' domains."""
+
+    administrator: Administrator
+    tenants: Sequence[str] = ()
+
 
 NEEDS_YOU = (Status.REFUSED, Status.EXPIRED, Status.UNREADABLE)
 
@@ -30,16 +40,16 @@ NEEDS_YOU = (Status.REFUSED, Status.EXPIRED, Status.UNREADABLE)
 class Session:
     """Shared by the screens of one app.
 
-    `administrator` exists in the demo alone. `over_ssh` is true also under tmux and screen, which
+    `demo` is None outside of it. `over_ssh` is true also under tmux and screen, which
     hide who is attached. `percent_running` is how far all open bulk-add runs are, or None.
     """
 
     runtime: Runtime
     environ: Mapping[str, str]
-    demo: bool = False
-    administrator: Administrator | None = None
+    demo: Demo | None = None
     host: str = field(default_factory=lambda: os.uname().nodename.split(".")[0])
     changed: Signal[None] = field(init=False)
+    worked: Signal[None] = field(init=False)
     loaded: bool = False
     summaries: list[CompanySummary] = field(default_factory=list)
     waiting: list[Attempt] = field(default_factory=list)

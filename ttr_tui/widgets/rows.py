@@ -182,6 +182,7 @@ class Rows(RowView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         """Lay out for the new size and ask for the rows that came into view."""
         super().on_resize(event)
+        event.prevent_default()
         self._want()
 
     def _end_range(self) -> tuple[int, int] | None:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+import termios
+import tty
+from typing import TYPE_CHECKING, Any, TextIO
+
 from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 SHOW_CURSOR_STEADY = "\x1b[?25h\x1b[2 q"
 """DECTCEM set, DECSCUSR 2: shown, a steady block; it never blinks."""
@@ -23,3 +33,25 @@ class TerminalDriver(LinuxDriver):
         """Give the terminal back with its own cursor shape."""
         self.write(CURSOR_AS_BEFORE)
         super().stop_application_mode()
+
+
+async def print_and_wait(app: App[Any], words: str) -> None:
+    """Leave the full screen, print `words` alone on their line, wait for a key, come back.
+
+    The key is read in a thread: what else runs in the loop (the callback server) goes on.
+    """
+    with app.batch_update(), app.suspend():
+        print(f"\n{words}\n\nPress a key to go back to ttr-tui.", flush=True)  # noqa: T201 - that is the purpose
+        await asyncio.to_thread(_wait_for_key, sys.__stdin__)
+    app.refresh(layout=True)
+
+
+def _wait_for_key(source: TextIO | None) -> None:
+    if source is None or not source.isatty():
+        return
+    before = termios.tcgetattr(source)
+    try:
+        tty.setcbreak(source)
+        os.read(source.fileno(), 64)
+    finally:
+        termios.tcsetattr(source, termios.TCSADRAIN, before)

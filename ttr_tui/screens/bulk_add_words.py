@@ -1,0 +1,173 @@
+"""What O365 Agent Bulk Add says: each sentence and count of its list, made from plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ttr_tui import text
+from ttr_tui.model import HIDDEN_KINDS, UserKind
+from ttr_tui.screens.keys import KeyHint
+from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, bold, both_ends, join, plain
+
+if TYPE_CHECKING:
+    from ttr_tui.flows.polling import PollProgress
+    from ttr_tui.store import CopyState, Matches
+
+SILENCE = 10.0
+"""Seconds without news after which the silence itself is told."""
+
+_LABEL = 9
+
+
+def match_count(matches: Matches | None) -> str:
+    """Return how many of how many match, as it stands at the right of the search."""
+    if matches is None or not matches.total:
+        return ""
+    return f"{text.number(len(matches.rids))} of {text.number(matches.total)} match"
+
+
+def hidden_counts(hidden: Mapping[UserKind, int]) -> str:
+    """Return the hidden kinds with their counts: `214 guests, 97 disabled`; empty for none."""
+    counts = {kind: hidden.get(kind, 0) for kind in HIDDEN_KINDS}
+    words = {
+        UserKind.GUEST: text.plural(counts[UserKind.GUEST], "guest"),
+        UserKind.DISABLED: f"{text.number(counts[UserKind.DISABLED])} disabled",
+        UserKind.NO_LICENCE: (
+            f"{text.number(counts[UserKind.NO_LICENCE])} without a mailbox licence"
+        ),
+    }
+    return ", ".join(words[kind] for kind in HIDDEN_KINDS if counts[kind])
+
+
+def hidden_row(hidden: Mapping[UserKind, int], width: int, *, shown: bool) -> Line:
+    """Return the row below the search: who is left out, or shown all the same, and the key."""
+    label = "Shown" if shown else "Hidden"
+    counted = hidden_counts(hidden)
+    lead = f" {label.ljust(_LABEL - 1)}{counted or 'nobody'}"
+    if not counted and not shown:
+        return lead
+    key = join(bold("."), " hides them " if shown else " shows them ")
+    return both_ends(lead, key, width)
+
+
+def selected_of(count: int, not_in_view: int) -> str:
+    """Return row 23, left."""
+    return f"{text.number(count)} selected, {text.number(not_in_view)} not in view"
+
+
+def reading(progress: PollProgress | None, silent_for: float, now: datetime) -> str:
+    """Return row 23, right, while the directory is read; `silent_for` seconds without news."""
+    if progress is None:
+        return _silence("asking for the first users", silent_for)
+    read = text.number(progress.read)
+    many = f"{read} so far" if progress.expected is None else _of(read, progress.expected)
+    if progress.waiting_until is not None and progress.waiting_until > now:
+        return f"{many}, paused by Microsoft until {clock(progress.waiting_until, seconds=True)}"
+    if silent_for >= SILENCE:
+        return _silence(f"reading {many}", silent_for)
+    parts = [f"reading {many}"]
+    if progress.rate >= 1:
+        parts.append(f"{text.number(round(progress.rate))} a second")
+        if progress.seconds_left is not None:
+            parts.append(f"{text.span(progress.seconds_left + 0.5)} left")
+    return ", ".join(parts)
+
+
+def was_read(state: CopyState | None, now: datetime) -> str:
+    """Return row 23, right, while nothing is read: how much the copy holds, and its age."""
+    if state is None or (state.polled_at is None and not state.count):
+        return "nothing read yet"
+    count = text.number(state.count)
+    if state.polled_at is None:
+        many = _of(count, state.expected) if state.expected is not None else count
+        return f"{many} read, not all"
+    age = text.ago(state.polled_at, now)
+    return f"read {count} of {count} at {clock(state.polled_at, now)}, {age} ago"
+
+
+def copy_of(polled_at: datetime, now: datetime) -> str:
+    """Return the fact of a list that is an older copy."""
+    age = text.ago(polled_at, now)
+    old = f", {age} old" if age[-1].isalpha() else ""
+    return f"! copy of {text.stamp(polled_at)}{old}"
+
+
+def nobody_listed(search: str, matches: Matches, *, shown: bool, complete: bool) -> str:
+    """Return what stands in a list without rows: who would be here, and the key."""
+    hidden = 0 if shown else sum(matches.hidden.values())
+    if not matches.total:
+        return "No user is read yet." if not complete else "The tenant has no users."
+    found = f'No user matches "{text.clean(search, 40)}"' if search.strip() else "No user is shown"
+    so_far = "." if complete else " so far."
+    if not hidden:
+        return found + so_far
+    do = "does" if hidden == 1 else "do"
+    if not search.strip():
+        return f"{found}{so_far} {text.number(hidden)} are hidden: . shows them."
+    return f"{found}{so_far} {text.number(hidden)} {do} among the hidden: . shows them."
+
+
+def list_keys(matching: int, adds: int, *, waits: bool, reads: bool) -> tuple[KeyHint, ...]:
+    """Return the keys of the list; `waits` while nobody can be added, `reads` while a poll runs."""
+    again = (KeyHint("r", "try now"),) if waits else ()
+    add = () if waits or not adds else (KeyHint("enter", f"add {text.number(adds)}"),)
+    poll = () if waits or reads else (KeyHint("r", "read again", rank=4),)
+    return (
+        *again,
+        KeyHint("space", "select"),
+        KeyHint("v", "range"),
+        KeyHint("a", f"all {text.number(matching)}"),
+        KeyHint("i", "invert", rank=2),
+        KeyHint("n", "none", rank=2),
+        KeyHint(".", "hidden", rank=3),
+        KeyHint("o", "selection"),
+        *poll,
+        KeyHint("/", "search"),
+        *add,
+        KeyHint("esc", "back", rank=3),
+    )
+
+
+def selection_keys(selected: int, *, waits: bool) -> tuple[KeyHint, ...]:
+    """Return the keys of the selection shown alone."""
+    add = () if waits or not selected else (KeyHint("enter", f"add {text.number(selected)}"),)
+    return (
+        KeyHint("space", "deselect"),
+        KeyHint("n", "none"),
+        KeyHint("o", "all again"),
+        KeyHint("e", "export"),
+        *add,
+        KeyHint("esc", "back"),
+    )
+
+
+SEARCH_KEYS = (
+    KeyHint("enter", "to the list"),
+    KeyHint("down", "to the list", rank=1),
+    KeyHint("ctrl+u", "empty the search"),
+    KeyHint("esc", "leave the field"),
+)
+"""The keys while the search has the focus."""
+
+
+def clock(moment: datetime, now: datetime | None = None, *, seconds: bool = False) -> str:
+    """Return a time of day, local; with its date when that is not the day of `now`."""
+    stamp = text.stamp(moment, seconds=seconds)
+    if now is not None and stamp[:10] != text.stamp(now)[:10]:
+        return stamp
+    return stamp[11:]
+
+
+def fits(sentence: Line) -> bool:
+    """Tell whether a sentence fits into row 22."""
+    return text.cells(plain(sentence)) <= SENTENCE_WIDTH
+
+
+def _of(read: str, expected: int) -> str:
+    return f"{read} of {text.number(expected)}"
+
+
+def _silence(what: str, silent_for: float) -> str:
+    return f"{what}, no answer for {text.span(silent_for)}" if silent_for >= SILENCE else what

@@ -1,0 +1,109 @@
+"""What is said of a company: its state in a list, and the facts below the list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ttr_tui import text
+from ttr_tui.model import Status
+from ttr_tui.screens.session import NEEDS_YOU
+from ttr_tui.widgets.lines import Line, bold, join, state
+from ttr_tui.widgets.paragraphs import paragraph
+
+if TYPE_CHECKING:
+    from ttr_tui.model import Authentication
+    from ttr_tui.store import CompanySummary
+
+_REASON_LENGTH = 130
+
+
+def needs_you(summary: CompanySummary) -> bool:
+    """Tell whether nothing more can be added until somebody acts."""
+    return summary.master is not None and summary.master.status in NEEDS_YOU
+
+
+def state_words(summary: CompanySummary, now: datetime) -> str:
+    """Return the state as the list shows it."""
+    master = summary.master
+    if master is None:
+        return "- not connected"
+    if master.status is Status.HEALTHY:
+        return "✓ healthy"
+    if master.status is Status.UNPROVEN:
+        return "? unproven"
+    if master.status in (Status.REFUSED, Status.EXPIRED):
+        return f"✗ {master.status} since {text.ago(master.status_since, now)}"
+    return f"✗ {master.status}"
+
+
+def next_step(summary: CompanySummary) -> str:
+    """Return what `enter` does for this company."""
+    if summary.company.consent_proven_at is None and summary.master is None:
+        return "Connect: an administrator grants permission"
+    if summary.master is None:
+        return "Connect: sign in the Company Master"
+    if needs_you(summary):
+        return "Sign in the Company Master again"
+    return "Open O365 Agent Bulk Add"
+
+
+def facts(summary: CompanySummary, now: datetime) -> list[Line]:
+    """Return the rows below the list, for the company at the cursor."""
+    company, master = summary.company, summary.master
+    name = text.cut_middle(text.clean(company.name), 31)
+    rows: list[Line] = [
+        join(" ", bold(name), f"   tenant {company.tenant_id}"),
+        "",
+        *paragraph("State", state(_state_sentence(summary, now))),
+        "",
+        *paragraph("Next step", next_step(summary)),
+    ]
+    if master is not None and master.expires_at is not None and not needs_you(summary):
+        ends = text.stamp(master.expires_at)[:10]
+        until = text.until(master.expires_at, now)
+        in_time = f", in {until}" if until != ends else ""
+        rows += paragraph("Ends next", f"the Company Master, {ends}{in_time}, if nobody uses it")
+    return rows
+
+
+def _state_sentence(summary: CompanySummary, now: datetime) -> str:
+    master = summary.master
+    if master is None:
+        return _not_connected(summary)
+    if master.status is Status.HEALTHY:
+        return _healthy(master, summary.agents, now)
+    if master.status is Status.UNREADABLE:
+        return (
+            "✗ unreadable: the Company Master cannot be opened with the keys at hand. Signing in "
+            "again replaces it."
+        )
+    if master.status is Status.UNPROVEN:
+        return "? unproven: it is stored, and no refresh has proven it yet"
+    return _refused_sentence(master, summary.agents)
+
+
+def _not_connected(summary: CompanySummary) -> str:
+    proven = summary.company.consent_proven_at
+    if proven is None:
+        return "- not connected: nobody has granted permission or signed in yet"
+    since = text.stamp(proven)
+    return f"- not connected: permission is granted since {since}, nobody has signed in yet"
+
+
+def _healthy(master: Authentication, agents: int, now: datetime) -> str:
+    if master.last_used is None:
+        return f"✓ healthy; {text.plural(agents, 'agent')}"
+    when, ago = text.stamp(master.last_used), text.ago(master.last_used, now)
+    return f"✓ Microsoft accepted the Company Master at {when}, {ago} ago"
+
+
+def _refused_sentence(master: Authentication, agents: int) -> str:
+    since = text.stamp(master.status_since)
+    reason = text.clean(master.status_reason).partition(". ")[0].rstrip(".")
+    work_on = f"the {text.plural(agents, 'agent')} work on" if agents > 1 else "agents work on"
+    return (
+        f"✗ Microsoft has refused the Company Master since {since}: "
+        f"{text.cut_right(reason, _REASON_LENGTH)}. Nothing was deleted: {work_on}, and adding "
+        "waits until somebody signs in again."
+    )

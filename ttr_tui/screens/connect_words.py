@@ -1,0 +1,179 @@
+"""The words of Connect: the two steps, the link's page, the live line, the countdown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.style import Style
+
+from ttr_tui import text
+from ttr_tui.model import (
+    APPLICATION_PERMISSIONS,
+    DELEGATED_PERMISSIONS,
+    Attempt,
+    Company,
+    Purpose,
+    Station,
+)
+from ttr_tui.screens.connect_state import GRANT, STATIONS, ConnectState
+from ttr_tui.screens.remote import Tunnel
+from ttr_tui.widgets.lines import Line, Span, join, state
+from ttr_tui.widgets.paragraphs import sentences
+
+STEPS = ("Grant admin permission", "Sign in the Company Master")
+
+STICKS_AFTER = 60
+"""Seconds at one station after which a sentence says what to do."""
+
+
+def step_words(shown: ConnectState, step: int, now: datetime) -> str:
+    """Return a step's state."""
+    attempt = shown.attempts[step]
+    if step == GRANT and shown.company.consent_proven_at is not None:
+        return f"✓ granted {text.stamp(shown.company.consent_proven_at)}, proven by use"
+    if attempt is not None and not (shown.done(step) and attempt.station is Station.WAITING):
+        return _attempt_words(attempt)
+    if step == GRANT:
+        return "- not granted"
+    master = shown.master
+    if master is None:
+        return "- not signed in"
+    if not shown.signed_in:
+        return f"✗ {master.status} since {text.ago(master.status_since, now)}"
+    since = text.stamp(master.signed_in_again_at or master.since)
+    who = text.cut_middle(text.clean(master.person.name), 24) if master.person else ""
+    return f"✓ signed in {since}" + (f", {who}" if who else "")
+
+
+def _attempt_words(attempt: Attempt) -> str:
+    if attempt.person is not None:
+        return "» waits for your word"
+    if attempt.problem and attempt.station is Station.CAME_BACK:
+        return "✗ came back refused"
+    if attempt.station is Station.WAITING:
+        return "» waiting for the browser"
+    if attempt.station is Station.CAME_BACK and attempt.purpose is Purpose.ADMIN_CONSENT:
+        return "» came back, being proven"
+    return f"» {attempt.station}"
+
+
+def link_page(
+    attempt: Attempt, company: Company, way: Tunnel | None, width: int, now: datetime
+) -> list[Line]:
+    """Return the rows about the link that is out, the link alone on its row."""
+    link: list[Line] = [_link(attempt.link, width)]
+    if attempt.problem and attempt.person is None:
+        after = sentences(state(f"✗ {text.clean(attempt.problem)}"))
+    else:
+        after = sentences(_asks(attempt, now))
+    if way is None:
+        return [*sentences(_send_it(company)), "", *link, "", *after]
+    guess = " User and address are a guess." if way.guessed else ""
+    here = (
+        "You are here over SSH and the sign-in returns to localhost, which is then the browser's "
+        f"computer. Run the first line there, then open the second.{guess}"
+    )
+    return [*sentences(here), "", way.command, "", *link, "", *after]
+
+
+def _link(link: str, width: int) -> Line:
+    if text.cells(link) > width:
+        return f" The link has {len(link)} characters; u prints it whole, alone on its line."
+    return Span(link, Style(underline=True, link=link))
+
+
+def _send_it(company: Company) -> str:
+    return (
+        "Send this link to a Privileged Role Administrator or Global Administrator of "
+        f"{company.domain}, or open it yourself if you are one. Any browser, any computer."
+    )
+
+
+def _asks(attempt: Attempt, now: datetime) -> str:
+    until = text.stamp(attempt.expires_at)
+    if attempt.expires_at <= now:
+        return f"The link ended {until}. r makes a new one."
+    if attempt.purpose is Purpose.ADMIN_CONSENT:
+        return (
+            f"It grants {_listed(APPLICATION_PERMISSIONS)}: no message text, no password. "
+            f"Good until {until}; opening changes nothing."
+        )
+    return (
+        f"It asks for {_listed(DELEGATED_PERMISSIONS)}: no message text, no password. "
+        f"Good for one sign-in until {until}; opening changes nothing."
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def station_line(attempt: Attempt) -> Line:
+    """Return the live line: what is behind, what is under way, what is to come."""
+    stations = STATIONS[attempt.purpose]
+    order = list(Station)
+    at = order.index(attempt.station)
+    reached = [order.index(station) <= at for station in stations]
+    current = max((index for index, there in enumerate(reached) if there), default=0)
+    if attempt.person is not None:
+        current = stations.index(Station.IDENTITY_CHECKED)
+    parts: list[Line] = []
+    for index, station in enumerate(stations):
+        words = "waiting" if index == 0 and not reached[0] else str(station)
+        done = index < current or attempt.station is Station.PROVEN
+        shape = "✓" if done else "»" if index == current else "-"
+        if index == current and attempt.problem and attempt.person is None:
+            shape = "✗"
+        parts.append(state(f"{shape} {words}"))
+    return join(" ", *[part for one in parts for part in (one, "  ")][:-1])
+
+
+def stuck(attempt: Attempt, now: datetime) -> str:
+    """Return what to do when nothing has happened for a minute, or nothing."""
+    if attempt.person is not None:
+        return "Waits for you: enter asks whether this is the administrator."
+    if attempt.problem or (now - attempt.station_at).total_seconds() < STICKS_AFTER:
+        return ""
+    since = f"{text.stamp(attempt.station_at)[11:]}, {text.ago(attempt.station_at, now)}"
+    if attempt.station is Station.WAITING:
+        return f"Out since {since}. Nobody has opened it yet; u prints it to be sent."
+    if attempt.station is Station.OPENED:
+        return f"Opened since {since}. The page has a button that goes on to Microsoft."
+    if attempt.station is Station.AT_MICROSOFT:
+        return f"At Microsoft since {since}. If its page shows an error, press the button again."
+    return ""
+
+
+def countdown(attempt: Attempt, now: datetime) -> str:
+    """Return how long the try and the link last."""
+    parts = []
+    tried = attempt.request_expires_at
+    if tried is not None and tried > now and attempt.person is None:
+        parts.append(f"try {left(tried, now)}")
+    if attempt.expires_at > now:
+        parts.append(f"link {left(attempt.expires_at, now)}")
+    return f"{', '.join(parts)} left" if parts else ""
+
+
+def left(then: datetime, now: datetime) -> str:
+    """Return the time until `then`: in seconds below two minutes, else in minutes or hours."""
+    seconds = max(0.0, (then - now).total_seconds())
+    return f"{seconds:.0f} s" if seconds < 120 else text.until(then, now)
+
+
+def without_link(shown: ConnectState, step: int) -> str:
+    """Return what stands in the link's place when none is out."""
+    name = shown.company.name
+    if step == GRANT:
+        if shown.granted:
+            return (
+                f"The permission is granted and proven for {name}. r makes a link to grant it "
+                "again, for instance after permissions were added to the registration."
+            )
+        return "No link is out. r makes one."
+    if shown.signed_in:
+        return (
+            f"{name} is connected. enter opens O365 Agent Bulk Add. Signing in again replaces the "
+            "Company Master, and its children stay: r makes a link for it."
+        )
+    return "No link is out. r makes one."

@@ -1,0 +1,128 @@
+"""The question before anything is stored: is this the administrator?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttr_tui import text
+from ttr_tui.model import now
+from ttr_tui.screens.connect_words import countdown, station_line
+from ttr_tui.screens.keys import KeyHint
+from ttr_tui.screens.question import Asked, MustType, Question
+from ttr_tui.widgets.buttons import Choice
+from ttr_tui.widgets.lines import Line, state
+
+if TYPE_CHECKING:
+    from ttr_tui.model import Attempt, Authentication, Company, Person
+
+REFUSE, STORE = "refuse", "store"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Who came back for which company; `master` is the Company Master so far."""
+
+    company: Company
+    attempt: Attempt
+    person: Person
+    master: Authentication | None
+    children: int
+
+    @property
+    def former(self) -> Person | None:
+        """The administrator who would be taken over from."""
+        before = self.master.person if self.master is not None else None
+        same = before is not None and before.object_id == self.person.object_id
+        return None if same else before
+
+
+class WhoSignedIn(Question):
+    """Nothing is stored until the button with the person's name is pressed."""
+
+    help_here = (
+        (
+            "The sign-in waits sealed. It is stored only by the button that says so, and erased by the "
+            "other one, or by itself after a day. esc decides later."
+        ),
+    )
+
+    def __init__(self, arrival: Arrival) -> None:
+        attempt = arrival.attempt
+        came = text.stamp(attempt.station_at, seconds=True)[11:]
+        super().__init__(
+            _asked(arrival),
+            arrival.company,
+            fact=f"came back {came}",
+            status_left="Nothing is stored yet",
+            status_right=countdown(attempt, now()),
+        )
+        self.attempt_id = attempt.id
+        self.keys = (
+            KeyHint("enter", "press"),
+            KeyHint("tab", "next"),
+            KeyHint("esc", "decide later"),
+        )
+
+    async def load(self) -> None:
+        """Leave when it was decided elsewhere, or has run out."""
+        attempt = await self.runtime.store.attempts.get(self.attempt_id)
+        if attempt.person is None and self.is_current:
+            self.dismiss(None)
+
+
+def _asked(arrival: Arrival) -> Asked:
+    person, company = arrival.person, arrival.company
+    name = text.cut_middle(text.clean(person.name), 30)
+    former = arrival.former
+    return Asked(
+        f"Is this the administrator of {company.name}?",
+        (
+            (
+                "Signed in",
+                f"{person.name}   {person.user_principal_name}",
+                f"object {person.object_id}",
+            ),
+            ("Tenant", state(f"✓ {company.domain}, the tenant of {company.name}")),
+            ("Browser", _browser(arrival.attempt)),
+            ("Before", _before(arrival)),
+            (),
+            ("What happens", _happens(arrival)),
+        ),
+        (
+            Choice(REFUSE, "Not this person, erase it"),
+            Choice(STORE, f"Store {name}'s sign-in"),
+        ),
+        must_type=MustType(company.name, STORE) if former is not None else None,
+        focus=REFUSE,
+        tail=(station_line(arrival.attempt), " Waits for you."),
+    )
+
+
+def _browser(attempt: Attempt) -> Line:
+    origin = f", from {attempt.browser_from}" if attempt.browser_from else ""
+    if attempt.browser_known:
+        return state(f"✓ the one that opened the start link{origin}")
+    return state(f"! not the one that opened the start link{origin}")
+
+
+def _before(arrival: Arrival) -> Line:
+    master, former = arrival.master, arrival.former
+    if master is None:
+        return "nobody; no Company Master is stored yet"
+    if former is None:
+        return f"the same person, since {text.stamp(master.since)}"
+    children = text.plural(arrival.children, "child")
+    stay = "stays" if arrival.children == 1 else "stay"
+    return state(
+        f"! {former.name}   {former.user_principal_name}: this is a take-over; {children} {stay}"
+    )
+
+
+def _happens(arrival: Arrival) -> str:
+    until = arrival.attempt.person_until
+    itself = f" by itself on {text.stamp(until)}" if until is not None else " by itself in a day"
+    return (
+        f"The sign-in is stored, sealed, as the Company Master of {arrival.company.name}, and one "
+        f"refresh proves it. Otherwise it is erased now, or{itself}."
+    )
