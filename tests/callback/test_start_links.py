@@ -34,7 +34,7 @@ async def test_opening_a_start_link_shows_who_asks_for_what_until_when(
     for words in (
         "Contoso Ltd, contoso.com",
         "<b>Mail.ReadBasic</b>: who wrote to whom",
-        "Global Administrator of contoso.com",
+        "<p>For a Privileged Role Administrator or Global Administrator.</p>",
         "2026-11-24 14:38 UTC",
         "What it does not allow",
         "Reading the text of messages",

@@ -44,7 +44,7 @@ def start_page(**changed: object) -> StartPage:
             "User.Read: your name and address",
             "offline_access: to do so while you are not signed in",
         ),
-        "for_whom": "For a Privileged Role Administrator or Global Administrator of contoso.com.",
+        "for_whom": "a Privileged Role Administrator or Global Administrator",
         "until": datetime(2026, 11, 24, 14, 38, tzinfo=UTC),
     } | changed
     return StartPage(**words)  # type: ignore[arg-type] # each value is the field's own kind

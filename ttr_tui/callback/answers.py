@@ -20,8 +20,9 @@ NEVER_ALLOWED = (
 class StartPage:
     """What the page behind a start link says.
 
-    `asks` are lines, each a permission's name, a colon and what it allows; `until` is when the
-    link ends (UTC); `why` is what timetoreply does with it; `never` is what it does not allow.
+    `asks` are lines, each a permission's name, a colon and what it allows; `for_whom` follows the
+    word "For"; `until` is when the link ends (UTC); `why` is what timetoreply does with it;
+    `never` is what it does not allow.
     """
 
     company_name: str

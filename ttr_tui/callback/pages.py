@@ -18,7 +18,7 @@ CLOSE_THIS = "You can close this page and go back to the terminal."
 def start(page: StartPage, action: str) -> str:
     """Return the page behind a start link; its button posts to the path `action`."""
     body = f"""<p class="company">{said(page.company_name)}, {said(page.domain)}</p>
-{paragraphs([page.for_whom])}
+<p>For {said(page.for_whom)}.</p>
 <h2>What is asked</h2>
 {explained(page.asks)}
 {paragraphs([page.why])}
@@ -43,7 +43,7 @@ open the start link again.</p>"""
 def finished(page: FinishPage, refresh_path: str) -> str:
     """Return what became of an attempt; while it is pending, the page asks at `refresh_path`."""
     if page.pending:
-        note = f"This page looks again every {REFRESH_SECONDS} seconds. You can leave it open."
+        note = f"This page looks again every {REFRESH_SECONDS} seconds."
         refresh = f"{REFRESH_SECONDS}; url={refresh_path}" if page.outcome_handle else ""
         body = paragraphs(page.sentences)
         body += f'\n<p class="soft">{note}</p>' if refresh else ""
