@@ -23,14 +23,15 @@ class AddCompanyScreen(FrameScreen[None]):
 
     help_here = (
         (
-            "enter in Name goes to Domain, in Domain it asks Microsoft for the tenant; the button then "
-            "saves. Nothing is saved before."
+            "enter in Name goes to Domain, in Domain it asks Microsoft for the tenant; the button "
+            "then saves. Nothing is saved before."
         ),
     )
 
     def __init__(self) -> None:
         super().__init__()
         self.title_text = "Add a company"
+        self.help_hint = False
         self.keys = FORM_KEYS
 
     def compose_body(self) -> ComposeResult:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from ttr_tui import text
 from ttr_tui.model import Company, now
-from ttr_tui.screens.company_facts import facts, needs_you, state_words
+from ttr_tui.screens.company_facts import STATE_WIDTH, facts, needs_you, state_words
 from ttr_tui.screens.company_form import CompanyAdded, CompanyForm
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("Company", 23, Cut.NAME, grow=3),
     Column("Domain", 22, Cut.RIGHT, grow=2, gap=2),
     Column("Agents", 7, Cut.NEVER, gap=2, right=True),
-    Column("State", 18, Cut.NEVER),
+    Column("State", STATE_WIDTH, Cut.NEVER),
 )
 _THREE_THINGS = (
     "",
@@ -58,6 +58,7 @@ _FIRST_KEYS = (
 class CompaniesScreen(FrameScreen[None]):
     """The list; without a company, the form for the first one."""
 
+    AUTO_FOCUS = "Rows"
     place_number = COMPANIES
     help_here = (
         "enter does what Next step says: connect, sign in again, or open Bulk Add.",
@@ -216,6 +217,7 @@ class CompaniesScreen(FrameScreen[None]):
         if self._form is not None:
             return
         self.title_text = "No company yet. Three things, and the first agents are in:"
+        self.help_hint = False
         self.fact, self.keys, self.places_offered = "", _FIRST_KEYS, 1
         self._form = CompanyForm(self.session)
         self._rows.display = self._facts.display = self.query_one("#above").display = False
@@ -228,6 +230,7 @@ class CompaniesScreen(FrameScreen[None]):
             return
         form, self._form = self._form, None
         self.title_text = "Companies"
+        self.help_hint = True
         self.keys, self.places_offered = _LIST_KEYS, len(PLACES)
         await form.remove()
         await self.query_one("#three").remove()

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _REASON_LENGTH = 130
 
+STATE_WIDTH = 20
+"""Cells of the list's last column: a state is never cut."""
+
 
 def needs_you(summary: CompanySummary) -> bool:
     """Tell whether nothing more can be added until somebody acts."""
@@ -33,7 +36,9 @@ def state_words(summary: CompanySummary, now: datetime) -> str:
     if master.status is Status.UNPROVEN:
         return "? unproven"
     if master.status in (Status.REFUSED, Status.EXPIRED):
-        return f"✗ {master.status} since {text.ago(master.status_since, now)}"
+        ago = text.ago(master.status_since, now)
+        words = f"✗ {master.status} since {ago}"
+        return words if text.cells(words) <= STATE_WIDTH else f"✗ {master.status} {ago}"
     return f"✗ {master.status}"
 
 

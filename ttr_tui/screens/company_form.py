@@ -27,7 +27,7 @@ ADD = "add"
 
 _HOSTING = {
     Hosting.SELF: "self-hosted: the customer's own app registration, one tenant",
-    Hosting.SAAS: "SaaS: our own multi-tenant app registration, one tenant a company",
+    Hosting.SAAS: "SaaS: our own app registration, many tenants",
 }
 
 
@@ -61,7 +61,7 @@ class CompanyForm(Container):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._name = Prompt("Name", id="name")
+        self._named = Prompt("Name", id="name")
         self._domain = Prompt("Domain", note="or its tenant id", id="domain")
         self._answer = Page([""])
         self._buttons = Buttons([Choice(ADD, "Add the company", enabled=False)])
@@ -74,7 +74,7 @@ class CompanyForm(Container):
         hosted = paragraph(
             "Hosting", _HOSTING[hosting], "(TTR_HOSTING says so; it is not chosen here)"
         )
-        yield self._name
+        yield self._named
         yield Page([""])
         yield self._domain
         yield self._answer
@@ -85,7 +85,7 @@ class CompanyForm(Container):
 
     def focus_first(self) -> None:
         """Begin with the name."""
-        self._name.focus()
+        self._named.focus()
 
     def on_prompt_changed(self, event: PromptChanged) -> None:
         """Forget the tenant of another domain; name the button."""
@@ -98,7 +98,7 @@ class CompanyForm(Container):
     def on_prompt_submitted(self, event: PromptSubmitted) -> None:
         """Go on: from the name to the domain, from the domain to its tenant."""
         event.stop()
-        if event.prompt is self._name:
+        if event.prompt is self._named:
             self._domain.focus()
         else:
             self._find()
@@ -138,12 +138,12 @@ class CompanyForm(Container):
         if self._ready:
             self._buttons.named(ADD).focus()
         else:
-            self._name.focus()
+            self._named.focus()
 
     async def _save(self, found: TenantFound) -> None:
         access = self._session.runtime.access
         try:
-            company = await companies.add(access, self._name.value, self._domain.value, found)
+            company = await companies.add(access, self._named.value, self._domain.value, found)
         except TtrError as problem:
             self.post_message(self.Failed(problem))
             return
@@ -151,10 +151,10 @@ class CompanyForm(Container):
 
     @property
     def _ready(self) -> bool:
-        return self._found is not None and bool(self._name.value.strip())
+        return self._found is not None and bool(self._named.value.strip())
 
     def _label_button(self) -> None:
-        name = text.cut_middle(" ".join(text.clean(self._name.value).split()), 40)
+        name = text.cut_middle(" ".join(text.clean(self._named.value).split()), 40)
         self._buttons.reword(ADD, f"Add {name}" if name else "Add the company")
         self._buttons.enable(ADD, self._ready)
 

@@ -54,8 +54,8 @@ def _removal(summary: CompanySummary) -> Asked:
             (
                 "What this cannot end",
                 (
-                    f"A consent that {company.domain} has granted. Its administrator ends it in the "
-                    "Entra admin center, under Enterprise applications."
+                    f"A consent that {company.domain} has granted. Its administrator ends it in "
+                    "the Entra admin center, under Enterprise applications."
                 ),
             ),
         ),
@@ -88,14 +88,14 @@ class RenameScreen(FrameScreen[str]):
         super().__init__(company)
         self.title_text = f"Rename {company.name}"
         self.keys = (KeyHint("enter", "go on"), KeyHint("tab", "next"), KeyHint("esc", "cancel"))
-        self._name = Prompt("Name", width=60)
-        self._name.value = company.name
+        self._named = Prompt("Name", width=60)
+        self._named.value = company.name
         self._buttons = Buttons([Choice("cancel", "Cancel"), Choice("rename", "Rename")])
 
     def compose_body(self) -> ComposeResult:
         """The field and the buttons."""
         yield Page([""])
-        yield self._name
+        yield self._named
         yield Page([""])
         yield self._buttons
 
@@ -110,4 +110,4 @@ class RenameScreen(FrameScreen[str]):
 
     def on_button_pressed(self, event: ButtonPressed) -> None:
         """Answer."""
-        self.dismiss(self._name.value if event.name == "rename" else None)
+        self.dismiss(self._named.value if event.name == "rename" else None)

@@ -42,8 +42,8 @@ class ConnectScreen(FrameScreen[None]):
             "lives a day, a try at Microsoft ten minutes. Leaving cancels nothing."
         ),
         (
-            "c copies the link, u leaves the full screen and prints it alone, r makes a new one and "
-            "withdraws the former, d withdraws it."
+            "c copies the link, u leaves the full screen and prints it alone, r makes a new one "
+            "and withdraws the former, d withdraws it."
         ),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -241,7 +241,7 @@ class ConnectScreen(FrameScreen[None]):
             hints.append(KeyHint("enter", "check now", rank=1))
         elif shown is not None and shown.waiting is not None:
             hints.append(KeyHint("enter", "who signed in"))
-        hints.append(KeyHint("r", "new link"))
+        hints.append(KeyHint("r", "new link", rank=1))
         if self.attempt is not None:
-            hints.append(KeyHint("d", "withdraw"))
+            hints.append(KeyHint("d", "withdraw", rank=2))
         return (*hints, KeyHint("esc", "back"))

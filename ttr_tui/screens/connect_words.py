@@ -22,6 +22,9 @@ from ttr_tui.widgets.paragraphs import sentences
 
 STEPS = ("Grant admin permission", "Sign in the Company Master")
 
+WHOLE_WIDTH = 79
+"""Cells from column 2 to the last: what a link asks for stands in two rows."""
+
 STICKS_AFTER = 60
 """Seconds at one station after which a sentence says what to do."""
 
@@ -65,7 +68,7 @@ def link_page(
     if attempt.problem and attempt.person is None:
         after = sentences(state(f"✗ {text.clean(attempt.problem)}"))
     else:
-        after = sentences(_asks(attempt, now))
+        after = sentences(_asks(attempt, now), width=WHOLE_WIDTH)
     if way is None:
         return [*sentences(_send_it(company)), "", *link, "", *after]
     guess = " User and address are a guess." if way.guessed else ""

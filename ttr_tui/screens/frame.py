@@ -62,7 +62,7 @@ Result = TypeVar("Result")
 class FrameScreen(Screen[Result], inherit_bindings=False):
     """The base of every screen; the module says how it is used."""
 
-    AUTO_FOCUS = "Rows, Field, Button"
+    AUTO_FOCUS = "Rows, Button"
     CSS_PATH = Path(__file__).with_name("frame.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", show=False),
@@ -95,6 +95,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
     keys: var[tuple[KeyHint, ...]] = var((), init=False)
     places_offered: var[int] = var(len(PLACES), init=False)
     has_help: var[bool] = var(True, init=False)
+    help_hint: var[bool] = var(True, init=False)
 
     def __init__(self, company: Company | None = None) -> None:
         super().__init__()

@@ -129,7 +129,7 @@ class Foot(LineWidget):
         if y == 1:
             right = join(frame.status_right, " ") if plain(frame.status_right) else ""
             return both_ends(join(" ", frame.status_left), right, width)
-        return key_row(frame.keys, width, help_too=frame.has_help)
+        return key_row(frame.keys, width, help_too=frame.has_help and frame.help_hint)
 
     def on_mount(self) -> None:
         """Follow what the screen says."""

@@ -42,8 +42,8 @@ class WhoSignedIn(Question):
 
     help_here = (
         (
-            "The sign-in waits sealed. It is stored only by the button that says so, and erased by the "
-            "other one, or by itself after a day. esc decides later."
+            "The sign-in waits sealed. It is stored only by the button that says so, and erased "
+            "by the other one, or by itself after a day. esc decides later."
         ),
     )
 

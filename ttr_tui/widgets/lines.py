@@ -111,8 +111,11 @@ def crop(line: Line, width: int) -> tuple[str | Span, ...]:
 def wrap(line: Line, width: int = SENTENCE_WIDTH) -> list[Line]:
     """Return the line broken at spaces into lines of at most `width` cells, styles kept.
 
-    A word longer than a line is broken where the line ends. An empty line stays one line.
+    A word longer than a line is broken where the line ends. What fits stays as it is, with the
+    spaces in it.
     """
+    if cells(line) <= width:
+        return [tuple(spans(line))]
     wrapped: list[Line] = []
     row: list[str | Span] = []
     room = width

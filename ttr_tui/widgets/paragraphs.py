@@ -31,9 +31,9 @@ def paragraph(label: str, *values: Line) -> list[Line]:
     return [_labelled(plain(head), row) for head, row in zip(labels, rows, strict=True)]
 
 
-def sentences(*values: Line) -> list[Line]:
-    """Return the rows of plain sentences from column 2 on, wrapped at column 79."""
-    return [join(" ", row) for value in values for row in wrap(value)]
+def sentences(*values: Line, width: int = SENTENCE_WIDTH) -> list[Line]:
+    """Return the rows of plain sentences from column 2 on, wrapped at `width` cells."""
+    return [join(" ", row) for value in values for row in wrap(value, width)]
 
 
 def _labelled(label: str, row: Line) -> Line:

@@ -140,9 +140,9 @@ class Prompt(Container):
         """Whether what is typed goes here."""
         return self._field.has_focus
 
-    def focus(self, scroll_visible: bool = True, from_app_focus: bool = False) -> Self:
+    def focus(self, scroll_visible: bool = True) -> Self:
         """Let what is typed go here."""
-        self._field.focus(scroll_visible, from_app_focus)
+        self._field.focus(scroll_visible)
         return self
 
     def on_field_changed(self, event: FieldChanged) -> None:
