@@ -77,7 +77,7 @@ def client_of(peer: str, forwarded: Iterable[str], proxies: Sequence[str]) -> st
     no proxy's is the client's; whatever stands left of it was written by the client.
     """
     hops = [hop for field in forwarded for hop in field.split(",")]
-    client = peer
+    client = _address(peer) or peer
     while hops and _trusted(client, proxies):
         address = _address(hops.pop())
         if not address:
@@ -91,9 +91,11 @@ def _address(hop: str) -> str:
     bare = bare[1:].partition("]")[0] if bare.startswith("[") else bare
     bare = bare.partition(":")[0] if bare.count(":") == 1 else bare
     try:
-        return str(ipaddress.ip_address(bare))
+        found = ipaddress.ip_address(bare)
     except ValueError:
         return ""
+    mapped = found.ipv4_mapped if found.version == 6 else None  # a socket on [::] names IPv4 so
+    return str(mapped or found)
 
 
 def _trusted(address: str, proxies: Sequence[str]) -> bool:
