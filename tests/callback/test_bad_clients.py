@@ -285,6 +285,9 @@ async def test_forwarded_addresses_are_ignored_without_a_configured_proxy(
         ("10.0.0.1", [], "10.0.0.1"),
         ("192.0.2.1", ["198.51.100.7"], "192.0.2.1"),
         ("::1", ["198.51.100.7"], "198.51.100.7"),
+        ("::ffff:10.0.0.1", ["::ffff:198.51.100.7"], "198.51.100.7"),
+        ("::ffff:192.0.2.1", [], "192.0.2.1"),
+        ("", ["198.51.100.7"], ""),
     ],
 )
 def test_the_client_is_the_last_hop_that_is_no_proxy(

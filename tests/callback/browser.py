@@ -1,0 +1,97 @@
+"""A real headless browser, driven over its own debugging protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession, ClientWebSocketResponse
+
+CHROMIUM = shutil.which("chromium")
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--remote-debugging-port=0",
+)
+
+
+class Tab:
+    """One tab of the browser."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._numbers = itertools.count(1)
+        self._session = ""
+
+    async def open(self) -> None:
+        """Open the tab."""
+        target = await self._ask("Target.createTarget", url="about:blank")
+        attached = await self._ask(
+            "Target.attachToTarget", targetId=target["targetId"], flatten=True
+        )
+        self._session = attached["sessionId"]
+
+    async def go(self, url: str) -> None:
+        """Type an address."""
+        await self._ask("Page.navigate", url=url)
+
+    async def run(self, script: str) -> Any:
+        """Return what a script in the page evaluates to."""
+        answer = await self._ask("Runtime.evaluate", expression=script, returnByValue=True)
+        return answer["result"].get("value")
+
+    async def shows(self, words: str) -> str:
+        """Wait until the page's text holds `words`; return the whole of it."""
+        async with asyncio.timeout(20):
+            while True:
+                text = str(await self.run("document.body ? document.body.innerText : ''"))
+                if words in text:
+                    return text
+                await asyncio.sleep(0.05)
+
+    async def press(self, selector: str) -> None:
+        """Click on an element."""
+        await self.run(f"document.querySelector({selector!r}).click()")
+
+    async def _ask(self, method: str, **parameters: object) -> dict[str, Any]:
+        number = next(self._numbers)
+        asked: dict[str, object] = {"id": number, "method": method, "params": parameters}
+        await self._socket.send_json(
+            asked | ({"sessionId": self._session} if self._session else {})
+        )
+        while True:
+            answer = await self._socket.receive_json()
+            if answer.get("id") == number:
+                return dict(answer.get("result", {}))
+
+
+@asynccontextmanager
+async def browser(profile: Path) -> AsyncIterator[Tab]:
+    """Start the browser with an empty profile and open a tab."""
+    process = await asyncio.create_subprocess_exec(
+        str(CHROMIUM), *_FLAGS, f"--user-data-dir={profile}", stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(30):
+            while not (found := re.search(rb"ws://\S+", await process.stderr.readline())):
+                pass
+        async with ClientSession() as session, session.ws_connect(found[0].decode()) as socket:
+            tab = Tab(socket)
+            await tab.open()
+            yield tab
+    finally:
+        process.terminate()
+        await process.communicate()
