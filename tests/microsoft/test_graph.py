@@ -205,7 +205,9 @@ async def test_pages_are_followed_with_their_header(connected: Connected, token:
         Reply({"value": [{"id": "1"}], "@odata.nextLink": f"{root}/p2?$skiptoken=a%2Fb"}),
     )
     connected.graph.on("GET", "/v1.0/p2", Reply({"value": [], "@odata.nextLink": f"{root}/p3"}))
-    connected.graph.on("GET", "/v1.0/p3", Reply({"value": [{"id": "3"}, "odd", None]}))
+    connected.graph.on(
+        "GET", "/v1.0/p3", Reply({"value": [{"id": "3"}, "odd", None], "@odata.nextLink": None})
+    )
     assert await read_pages(connected, token) == [[{"id": "1"}], [], [{"id": "3"}]]
     assert all(seen.headers["ConsistencyLevel"] == "eventual" for seen in connected.graph.seen)
     assert connected.graph.seen[1].target == "/v1.0/p2?$skiptoken=a%2Fb"

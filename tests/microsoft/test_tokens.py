@@ -62,6 +62,21 @@ async def test_a_provider_that_does_not_rotate_keeps_the_old_one(
     assert refreshed.refresh_token == OLD
 
 
+async def test_a_provider_that_granted_less_is_asked_for_what_it_granted(
+    connected: Connected, mira: Person
+) -> None:
+    """RFC 6749 section 6: a refresh refused for its scope is repeated without one, from then on."""
+    refusal = Reply({"error": "invalid_scope"}, 400)
+    connected.authority.answers_tokens(refusal, Reply(fresh_tokens()))
+    for _ in range(2):
+        refreshed = await connected.ms.tokens.refresh(TENANT, OLD, mira)
+        assert refreshed.refresh_token.reveal() == "refresh-new"
+    asked = [parse_qs(seen.body) for seen in connected.authority.token_requests]
+    assert ["scope" in form for form in asked] == [True, False, False]
+    assert "offline_access" in asked[0]["scope"][0].split()
+    assert {form["refresh_token"][0] for form in asked} == {"refresh-old"}
+
+
 @pytest.mark.parametrize(
     ("claims", "error"),
     [

@@ -156,7 +156,7 @@ class Graph:
 
 
 def _page(body: Mapping[str, Any]) -> Page:
-    value, link = body.get("value"), body.get("@odata.nextLink", "")
+    value, link = body.get("value"), body.get("@odata.nextLink") or ""
     if not isinstance(value, list) or not isinstance(link, str):
         raise AnswerBroken(
             "Microsoft Graph sent a page that is not a list.",

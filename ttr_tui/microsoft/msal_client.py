@@ -1,30 +1,24 @@
-"""MSAL, kept on a short lead: off the event loop, over our own HTTP, its answers made values.
+"""MSAL, kept on a short lead: off the event loop, one caller at a time, its answers made values.
 
-MSAL knows the protocol; everything around it is here (facts section 5). Its requests are carried by
-`Wire` (`Courier`): discovery is answered from the document that was checked already, a POST goes to
-the checked token endpoint and nowhere else, and a body MSAL would stumble over, or write into its
-log, never reaches it. What it returns leaves this module as `TokenAnswer`, never whole.
+MSAL knows the protocol; what surrounds it is here (facts section 5) and in `courier`. What it
+returns leaves this module as `TokenAnswer`, never whole.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-import json
 import logging
 import threading
 import warnings
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from ttr_tui.errors import AnswerBroken, ForeignHost, Unreachable
+from ttr_tui.errors import AnswerBroken
 from ttr_tui.microsoft import id_token
-from ttr_tui.microsoft.discovery import TenantFound
-from ttr_tui.microsoft.endpoints import discovery_url
-from ttr_tui.microsoft.wire import Answer, Ask, Wire
+from ttr_tui.microsoft.courier import ERROR_TEXTS, Courier, Errand
 from ttr_tui.model import Secret
 
 if TYPE_CHECKING:
@@ -32,11 +26,6 @@ if TYPE_CHECKING:
 
     from ttr_tui.settings import Registration
 
-_TOKENS = ("access_token", "refresh_token", "id_token")
-_SECONDS = ("expires_in", "ext_expires_in")
-_TEXTS = ("token_type", "scope")
-_ERROR_TEXTS = ("error", "error_description", "correlation_id", "trace_id", "timestamp")
-_GRACE = 30.0
 _RESPONSE_MODE_WARNING = "response_mode='form_post' is recommended for better security"
 
 
@@ -49,95 +38,6 @@ class TokenAnswer:
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
     scope: str = ""
     refusal: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Delivered:
-    """An answer in the shape MSAL reads (facts section 5.2 B).
-
-    The headers stay here: a `Retry-After` among them would make MSAL repeat this answer later
-    without asking anybody.
-    """
-
-    status_code: int
-    text: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def raise_for_status(self) -> None:
-        """Do nothing: what is no answer for MSAL was raised before it got here."""
-
-
-class Errand:
-    """One call's way out: whoever is cancelled takes its request along."""
-
-    def __init__(self) -> None:
-        self.abandoned = False
-        self._under_way: Future[Answer] | None = None
-
-    def carries(self, request: Future[Answer]) -> None:
-        """Note the request under way, and end it at once when nobody waits for it any more."""
-        self._under_way = request
-        if self.abandoned:
-            request.cancel()
-
-    def abandon(self) -> None:
-        """End the request under way and any that would follow."""
-        self.abandoned = True
-        if self._under_way is not None:
-            self._under_way.cancel()
-
-
-class Courier:
-    """The `http_client` MSAL is given for one tenant; called in MSAL's thread."""
-
-    def __init__(self, wire: Wire, root: str, found: TenantFound) -> None:
-        self._wire = wire
-        self._root = root
-        self._found = found
-        self._loop = asyncio.get_running_loop()
-        self.errand = Errand()
-
-    def get(self, url: str, **_options: object) -> _Delivered:
-        """Answer MSAL's discovery from the document that was read and checked before."""
-        found = self._found
-        if url != discovery_url(self._root, found.tenant_id):
-            raise _not_ours(url)
-        document = {
-            "issuer": found.issuer,
-            "authorization_endpoint": found.authorization_endpoint,
-            "token_endpoint": found.token_endpoint,
-        }
-        return _Delivered(200, json.dumps(document))
-
-    def post(
-        self,
-        url: str,
-        *,
-        data: Mapping[str, object],
-        headers: Mapping[str, str],
-        **_options: object,
-    ) -> _Delivered:
-        """Carry a token request to the token endpoint; raises what `Wire` raises."""
-        if url != self._found.token_endpoint:
-            raise _not_ours(url)
-        limits = self._wire.limits
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
-        ask = Ask("POST", url, self._root, {**headers, **form}, urlencode(data).encode())
-        under_way: Future[Answer] = asyncio.run_coroutine_threadsafe(
-            self._wire.patiently(ask, total=limits.token, most=limits.token_waiting), self._loop
-        )
-        self.errand.carries(under_way)
-        try:
-            # The loop may stop before it carries this out: a thread must not wait for ever.
-            most = limits.tries * limits.token + limits.token_waiting + _GRACE
-            answer = under_way.result(timeout=most)
-        except TimeoutError:
-            under_way.cancel()
-            raise Unreachable(f"{ask.host} gave no answer in time.") from None
-        return _Delivered(answer.status, json.dumps(_sound(answer)))
-
-    def close(self) -> None:
-        """Do nothing: the session belongs to `Wire`."""
 
 
 class TenantClient:
@@ -221,7 +121,7 @@ class TenantClient:
 def token_answer(result: Mapping[str, Any]) -> TokenAnswer:
     """Return what is needed of MSAL's dictionary; raise AnswerBroken when it holds neither."""
     if "error" in result:
-        named = (*_ERROR_TEXTS, "error_codes")
+        named = (*ERROR_TEXTS, "error_codes")
         return TokenAnswer(refusal={k: result[k] for k in named if k in result})
     if not result.get("access_token"):
         raise _unreadable("no access token")
@@ -234,34 +134,6 @@ def token_answer(result: Mapping[str, Any]) -> TokenAnswer:
     )
 
 
-def _sound(answer: Answer) -> dict[str, Any]:
-    """Return the fields MSAL may see, each of the type it takes for granted.
-
-    `client_info` and `refresh_in` are not among them: the first is of no use without accounts, the
-    second makes MSAL fail with a good token in its hands (facts section 5.5).
-    """
-    body = answer.record()
-    named = _ERROR_TEXTS if "error" in body else (*_TOKENS, *_TEXTS)
-    sound: dict[str, Any] = {k: body[k] for k in named if body.get(k) is not None}
-    if not all(isinstance(value, str) for value in sound.values()):
-        raise answer.broken("sent a token answer with fields of the wrong type")
-    if "error" in body:
-        codes = body.get("error_codes")
-        sound["error_codes"] = [c for c in codes if isinstance(c, int)] if codes else []
-        return sound
-    if answer.status != 200 or not sound.get("access_token"):
-        raise answer.broken("sent neither a token nor an error")
-    try:
-        for name in _SECONDS:
-            if body.get(name) is not None:
-                sound[name] = int(body[name])
-        if "id_token" in sound:
-            id_token.read(sound["id_token"])
-    except (ValueError, TypeError, OverflowError, RecursionError):
-        raise answer.broken("sent a token answer that cannot be read") from None
-    return sound
-
-
 def allow_query_mode() -> None:
     """Silence MSAL's one warning about `response_mode`: paste-back needs the code in the URL."""
     warnings.filterwarnings("ignore", message=_RESPONSE_MODE_WARNING, category=UserWarning)
@@ -272,13 +144,6 @@ def _quieten() -> None:
     logger = logging.getLogger("msal")
     logger.setLevel(logging.CRITICAL + 1)
     logger.propagate = False
-
-
-def _not_ours(url: str) -> ForeignHost:
-    return ForeignHost(
-        f"A request to {url.split('?', 1)[0]} was not made: it is none of the checked endpoints.",
-        cure="Try again; if it stays so, look at who answers for the authority's address.",
-    )
 
 
 def _unreadable(how: str) -> AnswerBroken:

@@ -24,9 +24,9 @@ from ttr_tui.errors import (
     StateUnknown,
 )
 from ttr_tui.microsoft import endpoints, id_token
+from ttr_tui.microsoft.courier import Courier
 from ttr_tui.microsoft.discovery import Discovery, TenantFound
 from ttr_tui.microsoft.msal_client import (
-    Courier,
     TenantClient,
     TokenAnswer,
     allow_query_mode,
