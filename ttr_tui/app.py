@@ -18,6 +18,7 @@ from textual.signal import Signal
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.places import COMPANIES, open_place
 from ttr_tui.screens.session import Demo, Session
+from ttr_tui.screens.settings_faults import SettingsFaultsScreen
 from ttr_tui.widgets.field import Field
 from ttr_tui.widgets.shapes import AsciiShapes, wants_ascii
 from ttr_tui.widgets.terminal import TerminalDriver
@@ -104,7 +105,12 @@ class TtrApp(App[None], inherit_bindings=False):
         self.runtime.works.on_change = self._work_moved
         self.runtime.listening.on_change = lambda: self.session.changed.publish(None)
         open_place(self, COMPANIES)
+        if self.runtime.settings.registration is None:
+            self.call_next(self._show_faults)
         self.run_worker(self._follow_store(), group="store")
+
+    async def _show_faults(self) -> None:
+        await self.push_screen(SettingsFaultsScreen(self.runtime.settings))
 
     async def on_event(self, event: Event) -> None:
         """Let the present screen see each key first."""

@@ -51,6 +51,11 @@ def who_line(session: Session, company: Company | None, width: int) -> Line:
     return both_ends(f" {left}", right, width)
 
 
+def notice_line(session: Session, right: Line, width: int) -> Line:
+    """Return row 1 before anything can be chosen, with the screen's own words at the right."""
+    return both_ends(f" ttr-tui on {session.host}", join(right, " "), width)
+
+
 def notice(session: Session) -> Line:
     """Return the first of the three notices that is true, or nothing; ends with its margin."""
     settings = session.runtime.settings

@@ -59,7 +59,7 @@ class HelpScreen(FrameScreen[None]):
         self.status_left = f"ttr-tui {VERSION}"
         self.has_help = False
         self.keys = (KeyHint("esc", "back"), KeyHint("up down", "scroll"))
-        self._page = Page(help_lines(caller.help_here), id="help")
+        self._page = Page(help_lines(caller.help_here), id="page")
 
     def compose_body(self) -> ComposeResult:
         """One page."""
