@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
 import secrets
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -65,6 +66,15 @@ def claims(token: object) -> dict[str, object]:
     value = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     assert isinstance(value, dict)
     return value
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; AssertionError after five seconds."""
+    for _ in range(500):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came to hold")
 
 
 @dataclass
@@ -125,7 +135,7 @@ class Client:
         """Return the address of admin consent."""
         return f"{self.url('v2.0/adminconsent')}?{urlencode(self.consent_query(**changes))}"
 
-    def authorize_url(self, tenant: str = "", **changes: str | None) -> str:
+    def authorize_url(self, tenant: str = "", /, **changes: str | None) -> str:
         """Return the address of the authorization endpoint."""
         query = urlencode(self.authorize_query(**changes))
         return f"{self.url('oauth2/v2.0/authorize', tenant)}?{query}"
@@ -141,7 +151,7 @@ class Client:
         page = await self.administrator.follow(self.authorize_url(**changes), account=account)
         return answered(page.url)
 
-    async def token(self, grant: str, tenant: str = "", **changes: str | None) -> Reply:
+    async def token(self, grant: str, tenant: str = "", /, **changes: str | None) -> Reply:
         """Ask for tokens; None leaves a field out."""
         form: dict[str, str | None] = {
             "grant_type": grant,
@@ -152,7 +162,7 @@ class Client:
         body = {name: value for name, value in (form | changes).items() if value is not None}
         return await self.send("POST", self.url("oauth2/v2.0/token", tenant), data=body)
 
-    async def redeem(self, code: str, tenant: str = "", **changes: str | None) -> Reply:
+    async def redeem(self, code: str, tenant: str = "", /, **changes: str | None) -> Reply:
         """Redeem a code as it should be, changed."""
         usual: dict[str, str | None] = {
             "code": code,

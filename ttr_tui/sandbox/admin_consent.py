@@ -65,6 +65,8 @@ def accept(world: World, sign_in: SignIn) -> web.Response:
     tenant = sign_in.tenant
     if tenant is None or sign_in.person is None:
         raise LoginRefused(50058)
+    if world.dials.sign_in_refused:
+        return _refuse(world, sign_in, LoginRefused(world.dials.sign_in_refused))
     delay = world.dials.replication_seconds
     if _for_everything(sign_in):
         tenant.grant_all(world.dials.missing_roles, delay)
@@ -79,15 +81,19 @@ def accept(world: World, sign_in: SignIn) -> web.Response:
 
 def cancel(world: World, sign_in: SignIn) -> web.Response:
     """Tell the app that the administrator declined: `admin_consent=True` all the same."""
-    refused = LoginRefused(65004)
     if sign_in.kind == "admin_consent_v1":
         description = "The admin canceled the request"
         return _answer(sign_in, {"error": "permission_denied", "error_description": description})
+    return _refuse(world, sign_in, LoginRefused(65004))
+
+
+def _refuse(world: World, sign_in: SignIn, refused: LoginRefused) -> web.Response:
+    """Send an error back, which says `admin_consent=True` too (facts section 1.3)."""
     return _answer(
         sign_in,
         {
             "admin_consent": "True",
-            "error": "access_denied",
+            "error": refused.error,
             "error_description": refused.described(str(uuid.uuid4()), timestamp()),
             "error_uri": f"{world.login}/error?code={refused.code}",
         },

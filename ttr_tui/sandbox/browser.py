@@ -17,7 +17,7 @@ SECONDS = 20.0
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPS_METHOD = frozenset({307, 308})
-_DECLINES = ("cancel", "decline", "deny", "no")
+_DECLINES = frozenset({"cancel", "decline", "deny", "no"})
 _HEADERS = {
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",
@@ -225,11 +225,11 @@ def _choice(form: Form, account: str, accept: bool) -> Button | None:
     """Return the button a person would press; an account that has none is typed in."""
     if not form.buttons:
         return None
-    if not accept:
-        for button in form.buttons:
-            if button.label.strip().lower().startswith(_DECLINES):
-                return button
     accounts = [button for button in form.buttons if button.name == "account"]
+    if not accept and not accounts:
+        for button in form.buttons:
+            if _DECLINES & set(button.label.lower().split()[:1]):
+                return button
     if not account or not accounts:
         return form.buttons[0]
     for button in accounts:

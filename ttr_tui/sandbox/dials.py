@@ -40,7 +40,7 @@ class Dials:
     slow_seconds: float = 0.0
     truncate_next: int = 0  # the body ends half-way
     html_next: int = 0  # a proxy's page instead of JSON
-    drop_next: int = 0  # the connection closes without an answer
+    drop_next: int = 0  # what was asked is done, but its answer is lost
     hang: bool = False  # no answer until the sandbox stops or the dial is turned back
     denied: bool = False  # 403 from Graph
     unauthorized: bool = False  # 401 from Graph: the token counts as expired
@@ -63,7 +63,7 @@ class Dials:
     refresh_revoked: bool = False  # AADSTS50173
     token_refused: int = 0  # this AADSTS code at the token endpoint
     token_refused_grant: str = ""  # only for this grant_type
-    sign_in_refused: int = 0  # this AADSTS code in the authorization response
+    sign_in_refused: int = 0  # this AADSTS code in the redirect back to the app
     no_refresh_token: bool = False
     id_token: IdTokenLie = ""
     foreign_endpoint: str = ""  # e.g. token_endpoint: discovery names the stranger

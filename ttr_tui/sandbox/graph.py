@@ -7,7 +7,15 @@ import uuid
 
 from aiohttp import web
 
-from ttr_tui.sandbox import batch, graph_delta, graph_mail, graph_registration, graph_users
+from ttr_tui.sandbox import (
+    batch,
+    graph_delta,
+    graph_groups,
+    graph_mail,
+    graph_registration,
+    graph_roles,
+    graph_users,
+)
 from ttr_tui.sandbox.calls import Answer, Call, GraphRefused, Route, denied
 from ttr_tui.sandbox.issued import AccessToken
 from ttr_tui.sandbox.world import World
@@ -17,6 +25,8 @@ _ROUTES: tuple[Route, ...] = (
     *graph_users.ROUTES,
     *graph_registration.ROUTES,
     *graph_mail.ROUTES,
+    *graph_groups.ROUTES,
+    *graph_roles.ROUTES,
 )
 
 

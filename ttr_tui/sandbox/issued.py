@@ -11,7 +11,6 @@ from ttr_tui.sandbox.tenants import Tenant
 
 CODE_SECONDS = 600.0
 REFRESH_SECONDS = 90 * 86400.0
-SIGN_IN_SECONDS = 600.0
 
 
 @dataclass(slots=True, eq=False)

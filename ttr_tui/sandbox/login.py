@@ -131,8 +131,8 @@ class LoginPages:
                 if not person.account_enabled:
                     raise LoginRefused(50057)
                 return tenant, person
-        domain = name.lower().partition("@")[2]
-        foreign = self._world.tenant(domain) is not None and sign_in.tenant is not None
+        elsewhere = self._world.tenant(name.partition("@")[2])
+        foreign = elsewhere is not None and sign_in.tenant not in {None, elsewhere}
         raise LoginRefused(50020 if foreign else 50034, tenant=homes[0].name)
 
     def _go_on(self, sign_in: SignIn, handle: str = "") -> web.Response:

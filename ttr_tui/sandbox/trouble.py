@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from ttr_tui.sandbox.calls import GraphRefused
+from ttr_tui.sandbox.refusals import LoginRefused
 from ttr_tui.sandbox.world import World
 
 _BUSY = 0.05
 
 
-def _error(code: str, message: str) -> str:
-    return json.dumps({"error": {"code": code, "message": message, "innerError": {}}})
+def _error(world: World, host: str, code: str) -> str:
+    """Return the body of a host that is too busy or ill to do its work."""
+    refused = GraphRefused(503, code, "The service is temporarily unavailable.")
+    caller = str(uuid.uuid4())
+    if host == "login":
+        return json.dumps(LoginRefused(90033).body(world.login, caller))
+    return json.dumps(refused.body(caller))
 
 
-def _spoiled(world: World) -> web.Response | None:
+def _instead(world: World, host: str) -> web.Response | None:
     """Return what is answered instead, if a dial says so."""
     dials = world.dials
     headers = {"Retry-After": str(dials.retry_after)}
     if dials.throttle_next > 0:
         dials.throttle_next -= 1
-        text = _error("TooManyRequests", "Too many requests.")
+        text = _error(world, host, "TooManyRequests")
         return web.Response(text=text, status=429, headers=headers, content_type="application/json")
     if dials.fail_next > 0:
         dials.fail_next -= 1
-        text = _error("ServiceNotAvailable", "The service is temporarily unavailable.")
+        text = _error(world, host, "ServiceNotAvailable")
         wait = headers if dials.fail_status == 503 else {}
         return web.Response(
             text=text, status=dials.fail_status, headers=wait, content_type="application/json"
@@ -37,6 +45,18 @@ def _spoiled(world: World) -> web.Response | None:
         text = "<html><head><title>Blocked</title></head><body>Your proxy says no.</body></html>"
         return web.Response(text=text, content_type="text/html")
     return None
+
+
+def _spoil(world: World, request: web.Request, answer: web.StreamResponse) -> None:
+    """Cut an answer short, or lose it on the way."""
+    dials = world.dials
+    if dials.truncate_next > 0 and isinstance(answer, web.Response):
+        dials.truncate_next -= 1
+        whole = (answer.text or "").encode()
+        answer.body = whole[: len(whole) // 2]
+    if dials.drop_next > 0 and request.transport is not None:
+        dials.drop_next -= 1
+        request.transport.abort()
 
 
 async def _delayed(world: World) -> None:
@@ -58,17 +78,11 @@ def trouble(world: World, host: str) -> Middleware:
         if world.dials.at not in place:
             return await handler(request)
         await _delayed(world)
-        if world.dials.drop_next > 0 and request.transport is not None:
-            world.dials.drop_next -= 1
-            request.transport.abort()
-        spoiled = _spoiled(world)
+        spoiled = _instead(world, host)
         if spoiled is not None:
             return spoiled
         answer = await handler(request)
-        if world.dials.truncate_next > 0 and isinstance(answer, web.Response):
-            world.dials.truncate_next -= 1
-            whole = (answer.text or "").encode()
-            answer.body = whole[: len(whole) // 2]
+        _spoil(world, request, answer)
         return answer
 
     return meet

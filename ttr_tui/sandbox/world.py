@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ttr_tui.sandbox.dials import Dials
 from ttr_tui.sandbox.issued import AccessToken, Code, Ledger, PageToken, RefreshToken, SignIn
@@ -24,7 +25,6 @@ class World:
     login: str = ""
     graph: str = ""
     stranger: str = ""
-    key: SigningKey = field(default_factory=SigningKey)
     sign_ins: Ledger[SignIn] = field(default_factory=lambda: Ledger[SignIn](length=24))
     sessions: Ledger[tuple[Tenant, str]] = field(
         default_factory=lambda: Ledger[tuple[Tenant, str]](length=24)
@@ -36,6 +36,11 @@ class World:
     access_tokens: Ledger[AccessToken] = field(default_factory=Ledger[AccessToken])
     page_tokens: Ledger[PageToken] = field(default_factory=lambda: Ledger[PageToken]("RFNwdAIAAQ"))
     seen: deque[str] = field(default_factory=lambda: deque(maxlen=20_000))
+
+    @cached_property
+    def key(self) -> SigningKey:
+        """The key that signs tokens, made when the first one is."""
+        return SigningKey()
 
     def tenant(self, segment: str) -> Tenant | None:
         """Return the tenant of a URL segment: its GUID or one of its verified domains."""
