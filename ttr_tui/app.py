@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.geometry import Offset
 from textual.signal import Signal
+from textual.widgets import Input
 
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.places import COMPANIES, open_place
@@ -43,6 +44,7 @@ class TtrApp(App[None], inherit_bindings=False):
     it, or None.
     """
 
+    CSS_PATH = "app.tcss"
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "leave", show=False, priority=True),
@@ -146,6 +148,15 @@ class TtrApp(App[None], inherit_bindings=False):
         if isinstance(focused, Field) and focused.take_key(event):
             return
         await self._check_bindings(event.key)
+
+    def action_command_palette(self) -> None:
+        """Show Textual's palette, its cursor steady: an idle screen sends nothing."""
+        super().action_command_palette()
+        self.call_after_refresh(self._steady)
+
+    def _steady(self) -> None:
+        for field in self.screen.query(Input):
+            field.cursor_blink = False
 
     def _leave_by(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)

@@ -129,9 +129,7 @@ def _fault(fault: Fault, width: int) -> list[Line]:
     lead = " " * _INDENT + fault.where.ljust(width)
     blank = " " * len(lead)
     shape = "✗" if fault.severity == "fault" else "!"
-    run = " Run:" if fault.command else ""
-    said = f"{fault.problem}. {fault.cure}{run}"
-    wrapped = wrap(said, SENTENCE_WIDTH + 1 - len(lead) - 2)
+    wrapped = wrap(f"{fault.problem}. {fault.cure}", SENTENCE_WIDTH + 2 - len(lead) - 2)
     body = [
         join(blank, state(f"{shape} ") if not index else "  ", row)
         for index, row in enumerate(wrapped)
