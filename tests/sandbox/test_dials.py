@@ -30,6 +30,9 @@ async def test_throttling_and_failing(sandbox: Sandbox) -> None:
         reply = await client.token("client_credentials")
         assert (reply.status, reply.json["error"]) == (500, "temporarily_unavailable")
         assert (await client.graph("/organization", token)).status == 200
+        sandbox.dials.at, sandbox.dials.fail_next = "graph GET /v1.0/users?", 1
+        assert (await client.graph("/users/$count", token, eventual=True)).status == 200
+        assert (await client.graph("/users?$top=5", token)).status == 500
 
 
 async def test_broken_answers(sandbox: Sandbox) -> None:

@@ -27,9 +27,9 @@ class DialUnknown(ValueError):
 class Dials:
     """What is wrong at the moment; every field's default means: nothing.
 
-    The first group hits whole answers at the places named by `at`: a part of the text
-    `"graph GET /v1.0/users"` or `"login POST /<tenant>/oauth2/v2.0/token"`. The default, `graph `,
-    is every request to Graph. A count ("next") falls by one with each answer it spoils.
+    The first group hits whole answers at the places named by `at`: a part of a text such as
+    `"graph GET /v1.0/users?$top=999"` or `"login POST /<tenant>/oauth2/v2.0/token?"`. The default,
+    `graph `, is every request to Graph. A count ("next") falls by one with each answer it spoils.
     """
 
     at: str = "graph "

@@ -75,7 +75,7 @@ def trouble(world: World, host: str) -> Middleware:
         if request.path.startswith("/sandbox/"):
             return await handler(request)
         world.seen.append(place)
-        if world.dials.at not in place:
+        if world.dials.at not in f"{place}?{request.query_string}":
             return await handler(request)
         await _delayed(world)
         spoiled = _instead(world, host)
