@@ -1,0 +1,170 @@
+"""The journey of `agents add` and `agents retry`: choose, ask, run, print the outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttr_tui.cli.asking import agree
+from ttr_tui.cli.directory import read_directory, waiting
+from ttr_tui.cli.opening import DONE, FAILED
+from ttr_tui.cli.records import company_record, outcome_record, run_record
+from ttr_tui.errors import Refused
+from ttr_tui.model import Outcome, RunItem
+from ttr_tui.text import number, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ttr_tui.cli.output import Output
+    from ttr_tui.flows.bulk_add import AddPlan, RunProgress
+    from ttr_tui.model import Company, DirectoryUser, Run
+    from ttr_tui.runtime import Runtime
+    from ttr_tui.store.directory_copy import DirectoryCopy
+
+AGENTS_NOW = (Outcome.ADDED, Outcome.ALREADY)
+NAMED = 10
+"""Names listed before the question; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who is to be added: named users, or all who match a search."""
+
+    users: tuple[str, ...]
+    search: str
+    show_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """One company's adding, printed as it goes."""
+
+    runtime: Runtime
+    out: Output
+    company: Company
+    csv_file: Path | None
+
+    async def add(self, chosen: Chosen, *, yes: bool) -> int:
+        """Choose, ask, and carry the run to its end; return the exit status."""
+        from ttr_tui.flows import bulk_add  # noqa: PLC0415 - only these commands need it
+
+        problem = await read_directory(self.runtime, self.out, self.company)
+        if problem is not None:
+            return self.out.refuse(problem)
+        copy = await self.runtime.store.directory(self.company)
+        object_ids = await self._object_ids(copy, chosen)
+        plan = await bulk_add.plan(self.runtime.access, self.company, object_ids)
+        self._tell(plan)
+        already = [_already(user) for user in plan.already]
+        if not plan.to_add:
+            return self._print(None, already)
+        count = plural(len(plan.to_add), "agent")
+        await agree(self.out, f"Add {count} to {self.company.name}?", yes=yes)
+        run = await bulk_add.start(self.runtime.access, self.company, plan.to_add)
+        return await self._carry_on(run, already)
+
+    async def retry(self, users: Sequence[str]) -> int:
+        """Go on with the company's last run; return the exit status."""
+        from ttr_tui.flows import bulk_add  # noqa: PLC0415 - as above
+
+        run = await self.runtime.store.runs.latest(self.company.id)
+        if run is None:
+            raise Refused(f"{self.company.name} has no run yet.", cure="Add agents first.")
+        if users or run.ended_at is not None:
+            ids = await self._ids_in(run, users) if users else None
+            run = await bulk_add.retry(self.runtime.access, run.id, ids)
+        return await self._carry_on(run, [])
+
+    async def _object_ids(self, copy: DirectoryCopy, chosen: Chosen) -> list[str]:
+        from ttr_tui.store.directory_copy import Query  # noqa: PLC0415 - as above
+
+        if not chosen.users:
+            matches = await copy.search(Query(chosen.search, chosen.show_hidden))
+            if not matches.rids:
+                raise Refused(f'No user matches "{chosen.search}".', cure="Search for less.")
+            return await copy.object_ids_of(matches.rids)
+        named = []
+        for wanted in chosen.users:
+            matches = await copy.search(Query(wanted, show_hidden=True))
+            users = [u for u in await copy.rows(matches.rids) if _is(wanted, u)]
+            if len(users) != 1:
+                raise self._nobody(wanted, len(users))
+            named.append(users[0].object_id)
+        return named
+
+    def _nobody(self, wanted: str, found: int) -> Refused:
+        how_many = "No user" if not found else number(found) + " users"
+        return Refused(
+            f"{how_many} of {self.company.domain} go by {wanted}."
+            if found
+            else f"{how_many} of {self.company.domain} goes by {wanted}.",
+            means="Nobody was added.",
+            cure="ttr-tui users COMPANY --search finds the user principal name.",
+        )
+
+    async def _ids_in(self, run: Run, users: Sequence[str]) -> list[str]:
+        items = await self.runtime.store.runs.items(run.id)
+        wanted = {user.casefold() for user in users}
+        ids = [i.object_id for i in items if {i.address.casefold(), i.object_id} & wanted]
+        if not ids:
+            raise Refused(f"Run {run.id} has none of these.", cure="Name them by their address.")
+        return ids
+
+    def _tell(self, plan: AddPlan) -> None:
+        names = ", ".join(user.name or user.address for user in plan.to_add[:NAMED])
+        more = len(plan.to_add) - NAMED
+        rest = f" and {number(more)} more" if more > 0 else ""
+        if names:
+            self.out.say(f"To be added: {names}{rest}.")
+        if plan.already:
+            self.out.say(f"Left as they are: {plural(len(plan.already), 'agent')}.")
+        if plan.gone:
+            self.out.say(f"No longer in the tenant: {plural(len(plan.gone), 'user')}.")
+
+    async def _carry_on(self, run: Run, already: list[RunItem]) -> int:
+        from ttr_tui.flows import bulk_add, export  # noqa: PLC0415 - as above
+
+        self.out.say(f"Run {run.id} is in the journal; broken off, it goes on where it stood.")
+        access = self.runtime.access
+        run = await bulk_add.carry_on(access, run.id, lambda p: self.out.pace(_progress(p)))
+        if self.csv_file is not None:
+            await export.outcomes_csv(access, run.id, self.csv_file)
+            self.out.say(f"The outcomes stand in {self.csv_file}.")
+        return self._print(run, [*await self.runtime.store.runs.items(run.id), *already])
+
+    def _print(self, run: Run | None, items: Sequence[RunItem]) -> int:
+        if self.out.as_json:
+            self.out.record(
+                {
+                    "company": company_record(self.company),
+                    "run": run_record(run) if run else None,
+                    "outcomes": [outcome_record(item) for item in items],
+                }
+            )
+        else:
+            rows = [(i.outcome.value, i.name, i.address, i.reason) for i in items]
+            self.out.table(("Outcome", "Name", "Address", "Reason"), rows)
+        left_out = [item for item in items if item.outcome not in AGENTS_NOW]
+        added = len([item for item in items if item.outcome is Outcome.ADDED])
+        self.out.say(f"Added {plural(added, 'agent')} to {self.company.name}.")
+        if left_out:
+            self.out.say(f"Not added: {plural(len(left_out), 'user')}, each with its reason.")
+        return FAILED if left_out else DONE
+
+
+def _is(wanted: str, user: DirectoryUser) -> bool:
+    names = {user.user_principal_name.casefold(), user.address.casefold(), user.object_id}
+    return wanted.strip().casefold() in names
+
+
+def _already(user: DirectoryUser) -> RunItem:
+    return RunItem(user.object_id, user.name, user.address, Outcome.ALREADY)
+
+
+def _progress(progress: RunProgress) -> str:
+    done = progress.total - progress.waiting
+    rate = f", {progress.rate:.0f} a second" if progress.rate else ""
+    pause = waiting(progress.waiting_until)
+    return f"{number(done)} of {number(progress.total)}{rate}{pause}."

@@ -1,0 +1,143 @@
+"""`ttr-tui agents`: list them, add users as agents, try failed ones again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import click
+
+from ttr_tui.cli.adding import Adding, Chosen
+from ttr_tui.cli.opening import DONE, carry_out
+from ttr_tui.cli.options import Group, company_argument, json_option, yes_option
+from ttr_tui.cli.records import agent_record, authentication_record, company_record
+from ttr_tui.text import stamp
+
+if TYPE_CHECKING:
+    from ttr_tui.cli.output import Output
+    from ttr_tui.model import Agent, Authentication
+    from ttr_tui.runtime import Runtime
+
+
+class Wanted(TypedDict):
+    """Whom the command line chose, and whether it asks."""
+
+    users: tuple[str, ...]
+    search: str | None
+    all_matching: bool
+    show_hidden: bool
+    yes: bool
+
+
+@click.group(name="agents", cls=Group)
+def command() -> None:
+    """List agents, add users as agents, try failed ones again."""
+
+
+@command.command(name="list")
+@click.argument("company", required=False)
+@json_option
+@click.pass_context
+def list_agents(context: click.Context, company: str | None, as_json: bool) -> None:
+    """List the agents of a company, or of all."""
+
+    async def work(runtime: Runtime, out: Output) -> int:
+        companies = runtime.store.companies
+        chosen = [await companies.find(company)] if company else await companies.list()
+        records, rows = [], []
+        for one in chosen:
+            tree = await runtime.store.authentications.tree(one.id)
+            held = {row.agent_id: row for row in (*tree.children, *tree.own)}
+            agents = await runtime.store.agents.list(one.id)
+            records.append(
+                {
+                    "company": company_record(one),
+                    "agents": [_record(agent, held.get(agent.id)) for agent in agents],
+                }
+            )
+            rows += [(one.name, *_row(agent, held.get(agent.id))) for agent in agents]
+        if out.as_json:
+            out.record({"companies": records})
+        elif rows:
+            out.table(("Company", "Name", "Address", "State", "Since"), rows)
+        else:
+            out.say("No agent yet. ttr-tui agents add COMPANY adds some.")
+        return DONE
+
+    carry_out(context, work, as_json=as_json)
+
+
+@command.command(name="add")
+@company_argument
+@click.option("--user", "users", multiple=True, metavar="UPN", help="This user; may be repeated.")
+@click.option("--search", metavar="TEXT", help="Users who match; needs --all-matching.")
+@click.option("--all-matching", is_flag=True, help="All whom --search finds.")
+@click.option("--show-hidden", is_flag=True, help="Hidden kinds too, with --search.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write outcomes here too.")
+@yes_option
+@json_option
+@click.pass_context
+def add_agents(
+    context: click.Context,
+    company: str,
+    csv_file: Path | None,
+    as_json: bool,
+    **wanted: Unpack[Wanted],
+) -> None:
+    """Add users of the tenant as agents.
+
+    Each gets an authentication of its own, after its mailbox answered. The directory is read again
+    first. Each one's outcome is printed with its reason; exit status 1 when one of the chosen did
+    not become an agent.
+    """
+    users, search = wanted["users"], wanted["search"]
+    if bool(users) == (search is not None):
+        raise click.UsageError("Choose with --user, or with --search and --all-matching.")
+    if wanted["all_matching"] == bool(users):
+        raise click.UsageError("--all-matching belongs to --search, and --search to it.")
+    chosen = Chosen(users, search or "", wanted["show_hidden"])
+
+    async def work(runtime: Runtime, out: Output) -> int:
+        found = await runtime.store.companies.find(company)
+        return await Adding(runtime, out, found, csv_file).add(chosen, yes=wanted["yes"])
+
+    carry_out(context, work, as_json=as_json)
+
+
+@command.command(name="retry")
+@company_argument
+@click.option("--user", "users", multiple=True, metavar="UPN", help="This one; may be repeated.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write outcomes here too.")
+@json_option
+@click.pass_context
+def retry_agents(
+    context: click.Context,
+    company: str,
+    users: tuple[str, ...],
+    csv_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Go on with the company's last run.
+
+    Carries on what was broken off; a run that ended tries its failed ones again.
+
+    With --user those of the run are tried again, whatever kept them out before.
+    """
+
+    async def work(runtime: Runtime, out: Output) -> int:
+        found = await runtime.store.companies.find(company)
+        return await Adding(runtime, out, found, csv_file).retry(users)
+
+    carry_out(context, work, as_json=as_json)
+
+
+def _row(agent: Agent, held: Authentication | None) -> tuple[str, str, str, str]:
+    state = held.status.value if held else "not authenticated"
+    return agent.name, agent.address, state, stamp(agent.created_at)
+
+
+def _record(agent: Agent, held: Authentication | None) -> dict[str, object]:
+    return {
+        **agent_record(agent),
+        "authentication": authentication_record(held) if held else None,
+    }

@@ -1,0 +1,59 @@
+"""What `users` and `agents add` share: opening Bulk Add, and reading the directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ttr_tui.text import ago, number, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ttr_tui.cli.output import Output
+    from ttr_tui.errors import TtrError
+    from ttr_tui.flows.polling import PollProgress
+    from ttr_tui.model import Company, UserKind
+    from ttr_tui.runtime import Runtime
+
+
+async def read_directory(runtime: Runtime, out: Output, company: Company) -> TtrError | None:
+    """Invoke the Company Master's token, then poll; return why Microsoft did not accept it.
+
+    Raises what the poll raises; what was read until then is kept.
+    """
+    from ttr_tui.flows import polling  # noqa: PLC0415 - only these commands need it
+
+    opened = await polling.open_bulk_add(runtime.access, company)
+    if opened.problem is not None:
+        return opened.problem
+    out.say("Microsoft accepted the Company Master.")
+    done = await polling.poll(runtime.access, company, lambda progress: out.pace(_read(progress)))
+    out.say(f"Read {plural(done.read, 'user')}.")
+    return None
+
+
+def _read(progress: PollProgress) -> str:
+    of = f" of {number(progress.expected)}" if progress.expected is not None else " so far"
+    return f"Reading {number(progress.read)}{of}{waiting(progress.waiting_until)}."
+
+
+def waiting(until: datetime | None) -> str:
+    """Say until when Microsoft asked for a pause, or nothing."""
+    if until is None:
+        return ""
+    return f"; Microsoft asked for a pause until {until.astimezone():%H:%M:%S}"
+
+
+def hidden_words(hidden: Mapping[UserKind, int]) -> str:
+    """Say how many of each kind match and are hidden."""
+    counted = [f"{number(count)} {kind.value}" for kind, count in hidden.items() if count]
+    return ", ".join(counted)
+
+
+def age(polled_at: datetime | None, moment: datetime) -> str:
+    """Say how old a copy of the directory is."""
+    if polled_at is None:
+        return "not read to the end yet"
+    since = ago(polled_at, moment)
+    return f"read {since} ago" if since[-1].isalpha() else f"read {since}"

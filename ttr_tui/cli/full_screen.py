@@ -1,0 +1,51 @@
+"""`ttr-tui` alone: the full screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ttr_tui.cli.ending import run_to_end
+from ttr_tui.cli.opening import DONE, settings_of
+from ttr_tui.cli.output import Output
+from ttr_tui.errors import TtrError
+from ttr_tui.logs import start_log
+from ttr_tui.process import crash_report, harden_process, who_is_here
+
+if TYPE_CHECKING:
+    from ttr_tui.settings import Settings
+
+
+def open_full_screen(context: click.Context) -> None:
+    """Open the store and the full screen, and exit with its status."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("The full screen needs a terminal; --help lists the commands.")
+    harden_process()
+    settings = settings_of(context)
+    try:
+        settings.require_store()
+        hidden = [settings.registration.client_secret] if settings.registration else []
+        end_log = start_log(settings.log_file, hidden)
+        try:
+            status = run_to_end(lambda: _shown(settings))
+        finally:
+            end_log()
+    except TtrError as problem:
+        status = Output(as_json=False).refuse(problem)
+    context.exit(status)
+
+
+async def _shown(settings: Settings) -> int:
+    from ttr_tui.app import TtrApp  # noqa: PLC0415 - Textual takes 200 ms
+    from ttr_tui.runtime import open_runtime  # noqa: PLC0415 - as above
+
+    async with open_runtime(settings, who_is_here(os.environ)) as runtime:
+        await runtime.resume()
+        app = TtrApp(runtime)
+        await app.run_async(mouse=False)
+    if app.crash is not None:
+        click.echo(crash_report(app.crash), err=True)
+    return app.return_code or DONE

@@ -1,0 +1,75 @@
+"""Open what a command works with, run it, and turn how it ends into an exit status."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ttr_tui.cli.ending import run_to_end
+from ttr_tui.cli.output import Output
+from ttr_tui.errors import TtrError
+
+if TYPE_CHECKING:
+    from ttr_tui.runtime import Runtime
+    from ttr_tui.settings import Settings
+
+DONE = 0
+FAILED = 1
+WRONG_USE = 2
+
+Work = Callable[["Runtime", Output], Awaitable[int]]
+"""A command's own part: it prints, and returns the exit status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What stands before the command's name."""
+
+    env_file: Path | None = None
+
+
+def settings_of(context: click.Context) -> Settings:
+    """Read the settings this invocation names; never raises for what is wrong with them."""
+    from ttr_tui.settings import read_settings  # noqa: PLC0415 - a start that needs none is fast
+
+    invocation = context.find_object(Invocation) or Invocation()
+    return read_settings(os.environ, invocation.env_file)
+
+
+def carry_out(context: click.Context, work: Work, *, as_json: bool, serve: bool = False) -> None:
+    """Open store, Microsoft and, with `serve`, the callback server; run `work`; exit as it says.
+
+    An error with a sentence becomes that sentence and exit status 1, faulty settings 2.
+    """
+    from ttr_tui.logs import start_log  # noqa: PLC0415 - as above
+    from ttr_tui.process import harden_process  # noqa: PLC0415 - as above
+
+    harden_process()
+    out = Output(as_json=as_json)
+    settings = settings_of(context)
+    try:
+        settings.require_store()
+        hidden = [settings.registration.client_secret] if settings.registration else []
+        end_log = start_log(settings.log_file, hidden)
+        try:
+            status = run_to_end(lambda: _opened(settings, work, out, serve=serve))
+        finally:
+            end_log()
+    except TtrError as problem:
+        status = out.refuse(problem)
+    context.exit(status)
+
+
+async def _opened(settings: Settings, work: Work, out: Output, *, serve: bool) -> int:
+    from ttr_tui.process import who_is_here  # noqa: PLC0415 - as above
+    from ttr_tui.runtime import open_runtime  # noqa: PLC0415 - as above
+
+    if settings.not_microsoft:
+        out.say(f"not Microsoft: {settings.not_microsoft}")
+    async with open_runtime(settings, who_is_here(os.environ), serve=serve) as runtime:
+        return await work(runtime, out)

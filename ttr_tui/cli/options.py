@@ -1,0 +1,39 @@
+"""The options several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Group(click.Group):
+    """A group that lists its commands in the order in which they are read."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands' names."""
+        del ctx
+        return list(self.commands)
+
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+_YES = click.option("--yes", is_flag=True, help="Go on without asking.")
+_COMPANY = click.argument("company")
+
+
+def json_option(command: Command) -> Command:
+    """Give a command `--json`."""
+    return _JSON(command)
+
+
+def yes_option(command: Command) -> Command:
+    """Give a command `--yes`."""
+    return _YES(command)
+
+
+def company_argument(command: Command) -> Command:
+    """Give a command the argument COMPANY: a name, a domain or an id."""
+    return _COMPANY(command)

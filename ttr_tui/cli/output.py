@@ -1,0 +1,98 @@
+"""What a command prints: data on stdout, as text or as JSON; narration on stderr; all clean."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ttr_tui.cli.records import error_record
+from ttr_tui.errors import SettingsFaulty
+from ttr_tui.text import cells, clean
+
+if TYPE_CHECKING:
+    from ttr_tui.errors import TtrError
+
+PACE = 1.0
+"""Seconds between two lines that tell of the same progress."""
+
+
+class Output:
+    """Prints for one command; with `as_json` stdout holds JSON and nothing else."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._paced_at = 0.0
+
+    def say(self, sentence: str) -> None:
+        """Tell a person what goes on, on stderr."""
+        click.echo(clean(sentence), err=True)
+
+    def pace(self, sentence: str) -> None:
+        """Tell of progress, at most once a second."""
+        moment = time.monotonic()
+        if moment - self._paced_at >= PACE:
+            self._paced_at = moment
+            self.say(sentence)
+
+    def record(self, document: Mapping[str, Any]) -> None:
+        """Print one JSON document, on a line of its own."""
+        click.echo(json.dumps(cleaned(document)))
+
+    def line(self, written: str) -> None:
+        """Print one line of text as data."""
+        click.echo(clean(written))
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print rows under their heads, in columns as wide as their widest cell."""
+        shown = [[clean(cell) for cell in row] for row in (heads, *rows)]
+        widths = [max(cells(row[column]) for row in shown) for column in range(len(heads))]
+        for row in shown:
+            self.columns(row, widths)
+
+    def columns(self, row: Sequence[str], widths: Sequence[int]) -> None:
+        """Print one row of a long list, in columns of at least these widths; nothing is cut."""
+        shown = [clean(cell) for cell in row]
+        padded = [
+            cell + " " * (width - cells(cell)) for cell, width in zip(shown, widths, strict=True)
+        ]
+        click.echo("  ".join(padded).rstrip())
+
+    def facts(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Print labels with their values, leaving out what has none."""
+        width = max((len(label) for label, value in pairs if value), default=0)
+        for label, value in pairs:
+            if value:
+                click.echo(f"{label:<{width}}  {clean(value)}")
+
+    def refuse(self, problem: TtrError) -> int:
+        """Say what went wrong and what to do; return the exit status that says so."""
+        self.say(problem.sentence())
+        for sentence in problem.faults if isinstance(problem, SettingsFaulty) else ():
+            self.say(f"  {sentence}")
+        evidence = problem.evidence
+        for label, value in (
+            ("code", evidence.code),
+            ("correlation id", evidence.correlation_id),
+            ("trace id", evidence.trace_id),
+            ("time", evidence.timestamp),
+        ):
+            if value:
+                self.say(f"  {label} {value}")
+        if self.as_json:
+            self.record({"error": error_record(problem)})
+        return 2 if isinstance(problem, SettingsFaulty) else 1
+
+
+def cleaned(value: Any) -> Any:
+    """Return a JSON value with every string in it cleaned, as shown text is."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {key: cleaned(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [cleaned(inner) for inner in value]
+    return value

@@ -1,0 +1,133 @@
+"""The journey of `authentications revoke`: what goes, the question, what is left and where."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ttr_tui.cli.asking import agree, type_name
+from ttr_tui.cli.opening import DONE
+from ttr_tui.cli.records import authentication_record, company_record, moment
+from ttr_tui.text import plural, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ttr_tui.cli.output import Output
+    from ttr_tui.flows.revocation import RevocationPlan, Revoked
+    from ttr_tui.model import Company
+    from ttr_tui.runtime import Runtime
+
+ERASING_PATIENCE = 15.0
+"""Seconds a command waits for other readers to end; erasing is resumed at the next start."""
+
+
+async def revoke(
+    runtime: Runtime, out: Output, company: Company, ids: Sequence[str], *, yes: bool
+) -> int:
+    """Show, ask, delete, and say what is left; return the exit status."""
+    from ttr_tui.flows import revocation  # noqa: PLC0415 - only this command needs it
+
+    plan = await revocation.plan(runtime.access, company, ids)
+    _tell(plan, out)
+    question = f"Delete {plural(plan.count, 'authentication')} of {company.name}?"
+    typed = ""
+    if plan.master is not None:
+        typed = await type_name(out, question, company.name, yes=yes)
+    else:
+        await agree(out, question, yes=yes)
+    done = await revocation.carry_out(runtime.access, plan, typed)
+    if not done.erased:
+        done = await _erased(runtime, out, done)
+    _print(runtime, out, done)
+    return DONE
+
+
+async def _erased(runtime: Runtime, out: Output, done: Revoked) -> Revoked:
+    """Wait a while until nothing of it is left on this disk."""
+    out.say("Erasing waits for another program of ours to stop reading.")
+    work = runtime.erase(done.plan.company.id, done.id)
+    if work.task is None:
+        return done
+    ended, _ = await asyncio.wait({work.task}, timeout=ERASING_PATIENCE)
+    return replace(done, erased=bool(ended) and work.problem is None)
+
+
+def _tell(plan: RevocationPlan, out: Output) -> None:
+    goes = plural(plan.count, "authentication")
+    if plan.master is not None:
+        goes += f": the Company Master and its {plural(plan.children, 'child', 'children')}"
+    out.say(f"What goes: {goes}. There is no undo.")
+    stays = [
+        f"{plural(plan.agents, 'agent')}, listed as not authenticated",
+        f"{plural(plan.own_stay, 'own sign-in')} and {plural(plan.children_stay, 'child')}",
+    ]
+    out.say(f"What stays: {'; '.join(stays)}.")
+
+
+def still_granted(runtime: Runtime, plan: RevocationPlan) -> list[dict[str, str]]:
+    """Say what deleting here cannot end, who ends each, and where."""
+    from ttr_tui.microsoft.endpoints import admin_center_url  # noqa: PLC0415 - as above
+
+    company, registration = plan.company, runtime.settings.registration
+    client_id = registration.client_id if registration else ""
+    where = admin_center_url(company.authority_host, company.tenant_id, client_id)
+    people = [row.person.name for row in plan.items if row.person is not None]
+    left = [
+        {
+            "what": "the admin consent: with the client secret the app may read the headers of "
+            "every mailbox",
+            "until": "a Privileged Role Administrator deletes the app under Enterprise "
+            "applications",
+            "where": where,
+        },
+        {"what": "access tokens issued before", "until": "90 minutes at most", "where": ""},
+    ]
+    left += [
+        {
+            "what": f"{name}'s refresh token at Microsoft",
+            "until": "90 days at most, or Users > Revoke sessions in the Entra admin center",
+            "where": "",
+        }
+        for name in people
+    ]
+    elsewhere = {"what": "backups made before", "until": "you delete them", "where": ""}
+    return [*left, elsewhere]
+
+
+def _print(runtime: Runtime, out: Output, done: Revoked) -> None:
+    plan = done.plan
+    left = still_granted(runtime, plan)
+    if out.as_json:
+        out.record(
+            {
+                "company": company_record(plan.company),
+                "deleted": plan.count,
+                "items": [authentication_record(row) for row in plan.items],
+                "children": plan.children,
+                "agents_not_authenticated": plan.agents,
+                "own_stay": plan.own_stay,
+                "children_stay": plan.children_stay,
+                "at": moment(done.at),
+                "erased": done.erased,
+                "still_granted": left,
+            }
+        )
+        return
+    erased = (
+        "yes" if done.erased else "waits for another program of ours; resumed at the next start"
+    )
+    out.facts(
+        [
+            ("Deleted", plural(plan.count, "authentication")),
+            ("Unusable", f"since {stamp(done.at, seconds=True)}: the keys are gone"),
+            ("Erased here", erased),
+            *((f"Still granted {n}", _left_words(one)) for n, one in enumerate(left, 1)),
+        ]
+    )
+
+
+def _left_words(one: dict[str, str]) -> str:
+    where = f" {one['where']}" if one["where"] else ""
+    return f"{one['what']}; until {one['until']}{where}"

@@ -1,0 +1,111 @@
+"""`ttr-tui users`: the users of a company's tenant, from the local copy of its directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import click
+
+from ttr_tui.cli.directory import age, hidden_words, read_directory
+from ttr_tui.cli.opening import DONE, carry_out
+from ttr_tui.cli.options import company_argument, json_option
+from ttr_tui.cli.records import company_record, moment, user_record
+from ttr_tui.model import now
+from ttr_tui.text import number
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ttr_tui.cli.output import Output
+    from ttr_tui.model import Company, DirectoryUser
+    from ttr_tui.runtime import Runtime
+    from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Matches
+
+WINDOW = 500
+"""Users read from the copy at a time."""
+
+HEADS = ("Name", "Address", "Department", "Kind", "Agent")
+WIDTHS = (28, 36, 20, 10, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    company: Company
+    copy: DirectoryCopy
+    state: CopyState
+    matches: Matches
+
+
+@click.command(name="users")
+@company_argument
+@click.option(
+    "--search", default="", metavar="TEXT", help="Words in name, address, department or title."
+)
+@click.option("--show-hidden", is_flag=True, help="Guests, disabled and unlicensed users too.")
+@click.option("--refresh", is_flag=True, help="Read the directory again first.")
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    company: str,
+    search: str,
+    show_hidden: bool,
+    refresh: bool,
+    as_json: bool,
+) -> None:
+    """List the users of a company's tenant.
+
+    The directory is read when that was never done, and again with --refresh; else the local copy is
+    shown with its age.
+    """
+
+    async def work(runtime: Runtime, out: Output) -> int:
+        from ttr_tui.store.directory_copy import Query  # noqa: PLC0415 - only this command needs it
+
+        found = await runtime.store.companies.find(company)
+        copy = await runtime.store.directory(found)
+        never = (await copy.state()).polled_at is None
+        problem = await read_directory(runtime, out, found) if refresh or never else None
+        matches = await copy.search(Query(search, show_hidden))
+        await _print(runtime, out, _Found(found, copy, await copy.state(), matches))
+        return out.refuse(problem) if problem else DONE
+
+    carry_out(context, work, as_json=as_json)
+
+
+async def _print(runtime: Runtime, out: Output, found: _Found) -> None:
+    state, matches = found.state, found.matches
+    agents = await runtime.store.agents.object_ids(found.company.id)
+    if out.as_json:
+        head = {
+            "company": company_record(found.company),
+            "polled_at": moment(state.polled_at),
+            "complete": state.complete,
+            "total": matches.total,
+            "matched": len(matches.rids),
+            "hidden": {kind.value: count for kind, count in matches.hidden.items()},
+        }
+        users = [user_record(user) async for user in _users(found, agents)]
+        out.record({**head, "users": users})
+    else:
+        out.columns(HEADS, WIDTHS)
+        async for user in _users(found, agents):
+            out.columns(_row(user), WIDTHS)
+    matched = f"{number(len(matches.rids))} of {number(matches.total)} match"
+    out.say(f"{matched}, {age(state.polled_at, now())}.")
+    if hidden := hidden_words(matches.hidden):
+        out.say(f"Hidden unless --show-hidden is given: {hidden}.")
+
+
+async def _users(found: _Found, agents: set[str]) -> AsyncIterator[DirectoryUser]:
+    rids = found.matches.rids
+    for start in range(0, len(rids), WINDOW):
+        for user in await found.copy.rows(rids[start : start + WINDOW]):
+            if user.object_id:
+                yield replace(user, is_agent=user.object_id in agents)
+
+
+def _row(user: DirectoryUser) -> tuple[str, ...]:
+    agent = "yes" if user.is_agent else ""
+    return user.name, user.address, user.department, user.kind.value, agent
