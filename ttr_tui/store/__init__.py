@@ -1,1 +1,184 @@
-"""What is kept, and nothing of it readable: companies, agents, authentications, the journal."""
+"""What is kept, and nothing of it readable at rest: one encrypted store, and its rooms.
+
+`Store.open` opens it with the store key; below it each kind of row has a room of its own. Writes
+take the transaction they belong to, so that an act and its journal entry stand or fall together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from ttr_tui.errors import StoreBroken, StoreError
+from ttr_tui.model import Actor, Company
+from ttr_tui.store.agents import Agents
+from ttr_tui.store.attempts import Attempts
+from ttr_tui.store.authentications import Authentications
+from ttr_tui.store.companies import Companies, CompanySummary
+from ttr_tui.store.connect import make_private_directory, told
+from ttr_tui.store.database import Database, Transaction
+from ttr_tui.store.directories import Directories
+from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Matches, Query
+from ttr_tui.store.journal import Journal
+from ttr_tui.store.key_file import (
+    SIDECAR_FILE,
+    STORE_FILE,
+    load_store_key,
+    read_destroyed,
+    write_sidecar,
+)
+from ttr_tui.store.keys import StoreKey
+from ttr_tui.store.migrations import store_migrations
+from ttr_tui.store.revocations import Revocation, Revocations, Stage
+from ttr_tui.store.runs import Runs
+from ttr_tui.store.tokens import Tokens
+from ttr_tui.store.tree import AuthenticationTree
+from ttr_tui.store.watching import watch
+
+__all__ = [
+    "AuthenticationTree",
+    "CompanySummary",
+    "CopyState",
+    "DirectoryCopy",
+    "Matches",
+    "Query",
+    "Revocation",
+    "Stage",
+    "Store",
+    "Transaction",
+]
+
+
+class Store:
+    """The open store. Rooms: companies, agents, authentications, attempts, runs, revocations,
+    journal.
+    """
+
+    def __init__(
+        self, db: Database, key: StoreKey, data_dir: Path, destroyed_file: Path, actor: Actor
+    ) -> None:
+        tokens = Tokens(key)
+        self.key_id = key.key_id
+        self.companies = Companies(db)
+        self.agents = Agents(db)
+        self.authentications = Authentications(db, tokens)
+        self.attempts = Attempts(db, key)
+        self.runs = Runs(db)
+        self.revocations = Revocations(db, self.authentications, destroyed_file)
+        self.journal = Journal(db, actor)
+        self._db = db
+        self._key = key
+        self._directories = Directories(db, tokens, data_dir)
+        self._destroyed_file = destroyed_file
+
+    @classmethod
+    async def open(
+        cls,
+        data_dir: Path,
+        key_file: Path,
+        *,
+        key_is_given: bool,
+        destroyed_file: Path,
+        actor: Actor,
+    ) -> Store:
+        """Open the store in `data_dir`, at the very first run making it and its key.
+
+        Authentications whose keys were destroyed are deleted again: a restored older copy brings
+        them back. Raises StoreKeyMissing, StoreKeyWrong (creating nothing), StoreBroken and
+        StoreError.
+        """
+        with told(data_dir):
+            await asyncio.to_thread(make_private_directory, data_dir)
+        key = await asyncio.to_thread(load_store_key, key_file, key_is_given, data_dir)
+        destroyed = await asyncio.to_thread(read_destroyed, destroyed_file)
+        db = await _open_database(data_dir, key)
+        store = cls(db, key, data_dir, destroyed_file, actor)
+        try:
+            await store._lose_destroyed(destroyed)
+            await store._directories.remove_orphans()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin a write transaction: committed on leaving, rolled back on any exception."""
+        return self._db.transaction()
+
+    async def watch(self) -> AsyncIterator[None]:
+        """Yield after every change of the store, by whichever process; ends when it is closed."""
+        async for _ in watch(self._db):
+            await self._directories.forget_stale()
+            yield
+
+    def challenge(self, nonce: bytes) -> bytes:
+        """Return what only a process with this store's key can answer to `nonce`."""
+        return hmac.digest(self._key.challenge_key(), nonce, "sha256")
+
+    async def erase_traces(self) -> bool:
+        """Truncate the write-ahead log; return whether nothing deleted is left in it, proven."""
+        return await self._db.truncate()
+
+    async def directory(self, company: Company) -> DirectoryCopy:
+        """Return the local copy of a company's directory, made when there is none.
+
+        Raises NotConnected without a Company Master, RowUnreadable when its key does not open.
+        """
+        return await self._directories.open(company)
+
+    async def drop_directory(self, company_id: str) -> None:
+        """Remove the local copy of a company's directory, files and key."""
+        await self._directories.drop(company_id)
+
+    async def note(self, name: str) -> str:
+        """Return a plain fact kept under `name`, empty when there is none."""
+        row = await self._db.row("SELECT value FROM notes WHERE name = ?", (name,))
+        return "" if row is None else str(row["value"])
+
+    async def set_note(self, tx: Transaction, name: str, value: str) -> None:
+        """Keep a plain fact (never a secret) under `name`, in place of what was there."""
+        await tx.execute("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (name, value))
+
+    async def close(self) -> None:
+        """Close everything. May be called twice."""
+        await self._directories.close()
+        await self._db.close()
+
+    async def _lose_destroyed(self, destroyed: frozenset[str]) -> None:
+        if not destroyed:
+            return
+        async with self._db.transaction() as tx:
+            count = await self.authentications.delete_destroyed(tx, destroyed)
+            if not count:
+                return
+            await self.journal.write(
+                tx,
+                "deleted again",
+                subject="store",
+                detail=f"{count} rows under destroyed keys, as an older copy brings them back",
+            )
+        await self._db.truncate()
+
+
+async def _open_database(data_dir: Path, key: StoreKey) -> Database:
+    """Open the store's file; without its sidecar only the opening itself proves the key."""
+    try:
+        db = await Database.open(data_dir / STORE_FILE, key.database_key(), store_migrations())
+    except StoreBroken as error:
+        if (data_dir / SIDECAR_FILE).exists():
+            raise
+        raise StoreBroken(
+            f"{error.happened} {SIDECAR_FILE}, which says whose it is, is missing; the key at hand "
+            f"is {key.key_id}.",
+            means="Nothing was changed.",
+            cure=f"Restore {SIDECAR_FILE} and the key from the backup the store came from.",
+        ) from error
+    try:
+        await asyncio.to_thread(write_sidecar, key, data_dir)
+    except StoreError:
+        await db.close()
+        raise
+    return db

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlcipher3.dbapi2 as sqlcipher
 from aiosqlite.core import Connection
 
+from ttr_tui.errors import Gone
 from ttr_tui.store.connect import BUSY_SECONDS, connect_reader, connect_writer, told
 
 if TYPE_CHECKING:
@@ -138,7 +139,11 @@ class Database:
         return self._closed
 
     async def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
-        """Return every row of a query over what is committed. The cursor is closed on return."""
+        """Return every row of a query over what is committed. The cursor is closed on return.
+
+        Raises Gone when the database was closed.
+        """
+        self._require_open()
         with told(self.path):
             return list(await self._reader.execute_fetchall(sql, params))
 
@@ -151,12 +156,14 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Begin IMMEDIATE; commit on leaving, roll back on any exception or cancellation.
 
-        Raises StoreError when another process writes for longer than the busy time-out.
+        Raises StoreError when another process writes for longer than the busy time-out, Gone when
+        the database was closed.
         """
         task = asyncio.current_task()
         if task is not None and task is self._writing_task:
             raise RuntimeError("a transaction was begun inside another one")
         async with self._writing:
+            self._require_open()
             self._writing_task = task
             transaction = Transaction(self._writer, self.path)
             try:
@@ -173,6 +180,10 @@ class Database:
                 raise
             finally:
                 self._writing_task = None
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise Gone(f"{self.path} was closed meanwhile.", means="Nothing was stored.")
 
     async def _commit(self, calls: list[Callable[[], None]]) -> None:
         with told(self.path):
@@ -210,6 +221,7 @@ class Database:
         this process can be what is in the way.
         """
         async with self._writing:
+            self._require_open()
             row = await finish(self._checkpoint())
         log = self.path.with_name(self.path.name + "-wal")
         size = await asyncio.to_thread(lambda: log.stat().st_size if log.exists() else 0)

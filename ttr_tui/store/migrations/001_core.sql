@@ -11,8 +11,11 @@ CREATE TABLE companies (
     consent_proven_at INTEGER
 ) STRICT;
 
+-- `number` is the row's place in the file. Rows hang together by numbers, which keeps a hundred
+-- thousand children side by side; `id` is the name the other layers and sealed values know.
 CREATE TABLE agents (
-    id TEXT NOT NULL PRIMARY KEY,
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     company_id TEXT NOT NULL REFERENCES companies (id) ON DELETE CASCADE,
     tenant_id TEXT NOT NULL,
     object_id TEXT NOT NULL,
@@ -23,14 +26,15 @@ CREATE TABLE agents (
 ) STRICT;
 CREATE INDEX agents_of_company ON agents (company_id);
 
--- Children (parent_id set) have no row in `keys`: their grants are sealed under their parent's key.
--- The company's index holds only roots, so that a hundred thousand children do not pay for it.
+-- Children (parent set) have no row in `keys`: their grants are sealed under their parent's key.
+-- The company's index holds only roots, so that children do not pay for it.
 CREATE TABLE authentications (
-    id TEXT NOT NULL PRIMARY KEY,
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     company_id TEXT NOT NULL REFERENCES companies (id),
     kind TEXT NOT NULL CHECK (kind IN ('company_master', 'child', 'own')),
-    agent_id TEXT UNIQUE REFERENCES agents (id),
-    parent_id TEXT REFERENCES authentications (id),
+    agent INTEGER UNIQUE REFERENCES agents (number),
+    parent INTEGER REFERENCES authentications (number),
     status TEXT NOT NULL,
     status_reason TEXT NOT NULL DEFAULT '',
     status_since INTEGER NOT NULL,
@@ -42,30 +46,35 @@ CREATE TABLE authentications (
     scopes TEXT NOT NULL DEFAULT '',
     granted_by TEXT NOT NULL DEFAULT '',
     person TEXT,
-    CHECK ((kind = 'child') = (parent_id IS NOT NULL)),
-    CHECK ((kind = 'company_master') = (agent_id IS NULL))
+    CHECK ((kind = 'child') = (parent IS NOT NULL)),
+    CHECK ((kind = 'company_master') = (agent IS NULL))
 ) STRICT;
-CREATE INDEX children_of_parent ON authentications (parent_id) WHERE parent_id IS NOT NULL;
-CREATE INDEX roots_of_company ON authentications (company_id, kind) WHERE parent_id IS NULL;
+CREATE INDEX children_of_parent ON authentications (parent) WHERE parent IS NOT NULL;
+CREATE INDEX roots_of_company ON authentications (company_id, kind) WHERE parent IS NULL;
 CREATE UNIQUE INDEX one_master_of_company ON authentications (company_id)
     WHERE kind = 'company_master';
 
 -- One key for each root authentication, sealed under the store's sealing key.
 CREATE TABLE keys (
     id TEXT NOT NULL PRIMARY KEY,
-    authentication_id TEXT NOT NULL UNIQUE REFERENCES authentications (id),
+    authentication INTEGER NOT NULL UNIQUE REFERENCES authentications (number),
     sealed BLOB NOT NULL
 ) STRICT;
 
--- Refresh tokens of roots and grants of children, apart from what lists show: deleting is quick.
+-- Refresh tokens of roots and grants of children, all of one key side by side (`root` is the number
+-- of the authentication that has the key), so that they are deleted as one range. No foreign key:
+-- checking one for each of a hundred thousand rows costs more than the deletion.
 CREATE TABLE tokens (
-    authentication_id TEXT NOT NULL PRIMARY KEY,
+    root INTEGER NOT NULL,
+    authentication INTEGER NOT NULL,
     sealed BLOB NOT NULL,
-    generation INTEGER NOT NULL
-) STRICT;
+    generation INTEGER NOT NULL,
+    PRIMARY KEY (root, authentication)
+) STRICT, WITHOUT ROWID;
 
+-- Who refreshes a root authentication at present. No foreign key, for the same reason.
 CREATE TABLE leases (
-    authentication_id TEXT NOT NULL PRIMARY KEY REFERENCES authentications (id) ON DELETE CASCADE,
+    authentication_id TEXT NOT NULL PRIMARY KEY,
     owner TEXT NOT NULL,
     until INTEGER NOT NULL
 ) STRICT;

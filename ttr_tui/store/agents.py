@@ -1,0 +1,84 @@
+"""Rows of agents: a mailbox of a tenant is an agent of at most one company."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+
+from ttr_tui.errors import Gone
+from ttr_tui.model import Agent
+from ttr_tui.store.database import Database, Row, Transaction
+from ttr_tui.store.storable import storable
+from ttr_tui.store.times import from_micros, to_micros
+
+
+class Agents:
+    """Agents of every company."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def list(self, company_id: str) -> list[Agent]:
+        """Return a company's agents, by name."""
+        rows = await self._db.rows("SELECT * FROM agents WHERE company_id = ?", (company_id,))
+        return sorted(map(read_agent, rows), key=lambda agent: agent.name.casefold())
+
+    async def get(self, agent_id: str) -> Agent | None:
+        """Return one agent, or None when there is none of that id."""
+        row = await self._db.row("SELECT * FROM agents WHERE id = ?", (agent_id,))
+        return None if row is None else read_agent(row)
+
+    async def by_object_ids(self, tenant_id: str, object_ids: Collection[str]) -> dict[str, Agent]:
+        """Return which of these users of a tenant are agents, of whichever company."""
+        rows = await self._db.rows(
+            "SELECT * FROM agents WHERE tenant_id = ?"
+            " AND object_id IN (SELECT value FROM json_each(?))",
+            (tenant_id, json.dumps(list(object_ids))),
+        )
+        return {row["object_id"]: read_agent(row) for row in rows}
+
+    async def object_ids(self, company_id: str) -> set[str]:
+        """Return the object ids of a company's agents."""
+        rows = await self._db.rows(
+            "SELECT object_id FROM agents WHERE company_id = ?", (company_id,)
+        )
+        return {row[0] for row in rows}
+
+    async def add(self, tx: Transaction, agents: Sequence[Agent]) -> int:
+        """Store new agents, leaving out mailboxes that are agents already; return how many are new.
+
+        Raises Gone when a company was removed meanwhile.
+        """
+        for company_id in {agent.company_id for agent in agents}:
+            if await tx.row("SELECT 1 FROM companies WHERE id = ?", (company_id,)) is None:
+                raise Gone("The company was removed meanwhile.", means="No agent was stored.")
+        return await tx.executemany(
+            "INSERT INTO agents (id, company_id, tenant_id, object_id, name, address, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, object_id) DO NOTHING",
+            (
+                (
+                    agent.id,
+                    agent.company_id,
+                    agent.tenant_id,
+                    agent.object_id,
+                    storable(agent.name),
+                    storable(agent.address),
+                    to_micros(agent.created_at),
+                )
+                for agent in agents
+            ),
+        )
+
+
+def read_agent(row: Row) -> Agent:
+    """Return the agent of a whole row of the table."""
+    _number, agent_id, company_id, tenant_id, object_id, name, address, created_at = row
+    return Agent(
+        id=agent_id,
+        company_id=company_id,
+        tenant_id=tenant_id,
+        object_id=object_id,
+        name=name,
+        address=address,
+        created_at=from_micros(created_at),
+    )

@@ -1,0 +1,85 @@
+"""Deleting authentications: keys, tokens and what hangs below, all in the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+from ttr_tui.store.database import Database, Transaction
+
+_KEYS_OF_ROOTS = """
+    SELECT id FROM keys WHERE authentication IN (
+        SELECT number FROM authentications
+        WHERE parent IS NULL AND id IN (SELECT value FROM json_each(?)))
+"""
+_CHILDREN_BY_THEMSELVES = """
+    SELECT c.id FROM authentications AS c JOIN authentications AS p ON p.number = c.parent
+    WHERE c.id IN (SELECT value FROM json_each(?1))
+        AND p.id NOT IN (SELECT value FROM json_each(?1))
+"""
+_BROUGHT_BACK = """
+    SELECT id FROM authentications WHERE id IN (SELECT value FROM json_each(?1))
+    UNION
+    SELECT a.id FROM authentications AS a JOIN keys AS k ON k.authentication = a.number
+    WHERE k.id IN (SELECT value FROM json_each(?1))
+"""
+# The key of a company's directory copy goes with the key it is sealed under (ON DELETE CASCADE).
+_DELETE = (
+    """
+    DELETE FROM tokens WHERE root IN (
+        SELECT number FROM authentications
+        WHERE parent IS NULL AND id IN (SELECT value FROM json_each(?)))
+    """,
+    """
+    DELETE FROM keys WHERE authentication IN (
+        SELECT number FROM authentications
+        WHERE parent IS NULL AND id IN (SELECT value FROM json_each(?)))
+    """,
+    """
+    DELETE FROM authentications WHERE parent IN (
+        SELECT number FROM authentications
+        WHERE parent IS NULL AND id IN (SELECT value FROM json_each(?)))
+    """,
+    """
+    DELETE FROM tokens WHERE (root, authentication) IN (
+        SELECT parent, number FROM authentications
+        WHERE parent IS NOT NULL AND id IN (SELECT value FROM json_each(?)))
+    """,
+    "DELETE FROM leases WHERE authentication_id IN (SELECT value FROM json_each(?))",
+    "DELETE FROM authentications WHERE id IN (SELECT value FROM json_each(?))",
+)
+
+
+async def destroyed_ids(source: Database | Transaction, ids: Collection[str]) -> list[str]:
+    """Return what names the material that deleting `ids` destroys.
+
+    That is the ids of roots' keys, and of children that are chosen without their parent. A restored
+    older copy of the store loses the rows that these name.
+    """
+    chosen = json.dumps(list(ids))
+    keys = await source.rows(_KEYS_OF_ROOTS, (chosen,))
+    children = await source.rows(_CHILDREN_BY_THEMSELVES, (chosen,))
+    return [str(row[0]) for row in (*keys, *children)]
+
+
+async def delete(tx: Transaction, ids: Collection[str]) -> list[str]:
+    """Delete these authentications, a Company Master's children with it; return destroyed ids.
+
+    Agents stay. Ids that are not there (any more) are passed over.
+    """
+    chosen = json.dumps(list(ids))
+    destroyed = await destroyed_ids(tx, ids)
+    for statement in _DELETE:
+        await tx.execute(statement, (chosen,))
+    return destroyed
+
+
+async def delete_destroyed(tx: Transaction, destroyed: Collection[str]) -> int:
+    """Delete the authentications that `destroyed` names; return how many were named.
+
+    They are there again when an older copy of the store was restored.
+    """
+    rows = await tx.rows(_BROUGHT_BACK, (json.dumps(list(destroyed)),))
+    if rows:
+        await delete(tx, [str(row[0]) for row in rows])
+    return len(rows)

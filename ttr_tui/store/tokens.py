@@ -1,0 +1,182 @@
+"""Sealed material: keys of root authentications, refresh tokens, grants of children.
+
+    store's sealing key  seals  the key of each root authentication (table `keys`)
+    a root's key         seals  its refresh token, its children's grants (table `tokens`)
+                                and its company's directory key (table `directory_keys`)
+
+Without a root's key row nothing of what hangs below it can be opened again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ttr_tui.errors import RowUnreadable
+from ttr_tui.model import Grant
+from ttr_tui.store.database import Database, Transaction
+from ttr_tui.store.keys import StoreKey, new_key, seal, unreadable, unseal
+from ttr_tui.store.times import from_micros, to_micros
+
+SEALED_IN_THREAD = 200
+"""From how many values on sealing leaves the event loop (3 µs each; facts section 5)."""
+
+Source = Database | Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class RootKey:
+    """The opened key of one root authentication; `number` is the root's row."""
+
+    id: str
+    number: int
+    raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """Plain material on its way into the table: whose, in which generation."""
+
+    number: int
+    authentication_id: str
+    generation: int
+    plain: bytes = field(repr=False)
+
+
+class Tokens:
+    """Opens and seals; the only one who sees a root's key."""
+
+    def __init__(self, store_key: StoreKey) -> None:
+        self._sealing_key = store_key.sealing_key()
+
+    async def make_root_key(self, tx: Transaction, number: int, authentication_id: str) -> RootKey:
+        """Make a key for a root authentication, in place of one it may have."""
+        root = RootKey(secrets.token_hex(16), number, new_key())
+        await tx.execute("DELETE FROM keys WHERE authentication = ?", (number,))
+        await tx.execute(
+            "INSERT INTO keys (id, authentication, sealed) VALUES (?, ?, ?)",
+            (
+                root.id,
+                number,
+                seal(self._sealing_key, _key_place(root.id, authentication_id), root.raw),
+            ),
+        )
+        return root
+
+    async def root_key(self, source: Source, authentication_id: str) -> RootKey:
+        """Open the key of a root authentication; raise RowUnreadable, also when it has none."""
+        row = await source.row(
+            "SELECT k.id, k.authentication, k.sealed FROM keys AS k"
+            " JOIN authentications AS a ON a.number = k.authentication WHERE a.id = ?",
+            (authentication_id,),
+        )
+        if row is None:
+            raise unreadable(_key_place("", authentication_id))
+        place = _key_place(row["id"], authentication_id)
+        raw = unseal(self._sealing_key, place, row["sealed"])
+        return RootKey(row["id"], row["authentication"], raw)
+
+    async def put(self, tx: Transaction, root: RootKey, rows: Sequence[TokenRow]) -> None:
+        """Seal and store the material of a root or of its children, in place of what is there."""
+        sealed = (
+            _seal_rows(root, rows)
+            if len(rows) < SEALED_IN_THREAD
+            else await asyncio.to_thread(_seal_rows, root, rows)
+        )
+        await tx.executemany(
+            "INSERT INTO tokens (root, authentication, sealed, generation) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (root, authentication) DO UPDATE"
+            " SET sealed = excluded.sealed, generation = excluded.generation",
+            sealed,
+        )
+
+    async def open(self, source: Source, root_id: str, authentication_id: str) -> bytes:
+        """Return the material of one authentication, sealed under its root's key.
+
+        Raises RowUnreadable.
+        """
+        root = await self.root_key(source, root_id)
+        row = await source.row(
+            "SELECT t.sealed FROM tokens AS t JOIN authentications AS a"
+            " ON a.number = t.authentication WHERE t.root = ? AND a.id = ?",
+            (root.number, authentication_id),
+        )
+        if row is None:
+            raise unreadable(_token_place(authentication_id))
+        return unseal(root.raw, _token_place(authentication_id), row["sealed"])
+
+    async def unreadable_below(self, source: Source, root_id: str) -> set[str]:
+        """Return the ids of a root and its children whose material does not open."""
+        rows = await source.rows(
+            "SELECT a.id, t.sealed FROM authentications AS a"
+            " LEFT JOIN tokens AS t ON t.root = coalesce(a.parent, a.number)"
+            " AND t.authentication = a.number"
+            " WHERE a.number = (SELECT number FROM authentications WHERE id = ?)"
+            " OR a.parent = (SELECT number FROM authentications WHERE id = ?)",
+            (root_id, root_id),
+        )
+        try:
+            root = await self.root_key(source, root_id)
+        except RowUnreadable:
+            return {row["id"] for row in rows}
+        pairs = [(str(row["id"]), row["sealed"]) for row in rows]
+        return await asyncio.to_thread(_closed, root, pairs)
+
+
+def write_grant(grant: Grant) -> bytes:
+    """Return a grant as the bytes that are sealed."""
+    return json.dumps(
+        {
+            "company_id": grant.company_id,
+            "object_id": grant.object_id,
+            "granted_by": grant.granted_by,
+            "permission": grant.permission,
+            "proven_at": to_micros(grant.proven_at),
+        }
+    ).encode()
+
+
+def read_grant(plain: bytes) -> Grant:
+    """Return the grant that `write_grant` wrote."""
+    found = json.loads(plain)
+    return Grant(
+        company_id=found["company_id"],
+        object_id=found["object_id"],
+        granted_by=found["granted_by"],
+        permission=found["permission"],
+        proven_at=from_micros(found["proven_at"]),
+    )
+
+
+def _seal_rows(root: RootKey, rows: Sequence[TokenRow]) -> list[tuple[int, int, bytes, int]]:
+    return [
+        (
+            root.number,
+            row.number,
+            seal(root.raw, _token_place(row.authentication_id), row.plain),
+            row.generation,
+        )
+        for row in rows
+    ]
+
+
+def _closed(root: RootKey, pairs: Sequence[tuple[str, bytes | None]]) -> set[str]:
+    closed = set()
+    for authentication_id, sealed in pairs:
+        try:
+            unseal(root.raw, _token_place(authentication_id), sealed or b"")
+        except RowUnreadable:
+            closed.add(authentication_id)
+    return closed
+
+
+def _key_place(key_id: str, authentication_id: str) -> tuple[str, str, str]:
+    # Bound to the authentication too, so that no key is hung on another one.
+    return ("keys", f"{key_id} of {authentication_id}", "sealed")
+
+
+def _token_place(authentication_id: str) -> tuple[str, str, str]:
+    return ("tokens", authentication_id, "sealed")
