@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.sandbox.client import Client, client_of
@@ -65,6 +67,9 @@ async def test_select(sandbox: Sandbox) -> None:
         for name in (person.id, person.user_principal_name.upper()):
             found = await client.graph(f"/users/{name}?$select=displayName", token)
             assert found.json["displayName"] == person.display_name
+        guest = next(p for p in client.tenant.directory.people if p.kind is Kind.GUEST)
+        found = await client.graph(f"/users/{quote(guest.user_principal_name)}", token)
+        assert found.json["id"] == guest.id
 
 
 REFUSED = [

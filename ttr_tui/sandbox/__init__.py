@@ -5,6 +5,7 @@ It knows nothing of the product. It is made new every time and forgets everythin
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import shutil
 import ssl
@@ -44,6 +45,7 @@ REDIRECT_PATHS = {
 }
 
 _LISTEN = "127.0.0.1"
+_LARGE = 10_000
 _GOODBYE_SECONDS = 0.5
 
 
@@ -163,6 +165,9 @@ class Sandbox:
 
     async def start(self) -> None:
         """Listen on three free ports of loopback: login, Graph, and the stranger."""
+        if self.tenants[0].directory.size > _LARGE:
+            # Made now and off the loop, which is often shared with the program under test.
+            await asyncio.to_thread(lambda: self.tenants[0].directory.people)
         self._folder = Path(tempfile.mkdtemp(prefix="ttr-sandbox-"))
         _, context = make_certificate(self._folder)
         world = self.world
