@@ -1,5 +1,26 @@
 """Fixtures every test may ask for."""
 
-from tests.tenant import administrator, sandbox
+from __future__ import annotations
 
-__all__ = ["administrator", "sandbox"]
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tenant import administrator, sandbox
+from ttr_tui.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from tests.office import Office
+
+__all__ = ["administrator", "office", "sandbox"]
+
+
+@pytest.fixture
+async def office(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Office]:
+    """The whole product on an empty folder, against the sandbox."""
+    from tests.office import open_office  # noqa: PLC0415 - most tests need no whole product
+
+    async with open_office(sandbox, tmp_path / "office") as opened:
+        yield opened

@@ -84,8 +84,9 @@ class Arrivals:
     async def press(self, purpose: Purpose, code: str, browser: str, client: str) -> str:  # noqa: ARG002 - the server's form of the call
         """Make one request for the browser that pressed the button; return its URL at Microsoft."""
         attempt = await attempts.find_by_code(self._access.store, purpose, code)
-        journey = admin_consent if purpose is Purpose.ADMIN_CONSENT else sign_in
-        return await journey.press(self._access, attempt, browser)
+        if purpose is Purpose.ADMIN_CONSENT:
+            return await admin_consent.press(self._access, attempt, browser)
+        return await sign_in.press(self._access, attempt, browser)
 
     async def finish(
         self, purpose: Purpose, response: AuthorizationResponse, browser: str, client: str

@@ -43,8 +43,9 @@ class Runtime:
         Raises ListenFailed while no link would lead to a server of ours.
         """
         self.listening.require()
-        journey = admin_consent if purpose is Purpose.ADMIN_CONSENT else sign_in
-        return await journey.begin(self.access, company)
+        if purpose is Purpose.ADMIN_CONSENT:
+            return await admin_consent.begin(self.access, company)
+        return await sign_in.begin(self.access, company)
 
     def prove_consent(self, company: Company, attempt_id: str = "") -> Work:
         """Prove the granted permission by use, in the background; waits out Microsoft's delay."""

@@ -60,7 +60,10 @@ class Document(HTMLParser):
             form = Form(given.get("action", ""), given.get("method", "get").upper())
             self.forms.append(form)
         elif tag == "meta" and given.get("http-equiv", "").lower() == "refresh":
-            self.refresh = given.get("content", "").partition("=")[2].strip("'\" ")
+            delay, _, target = given.get("content", "").partition(";")
+            # A page that goes on at once is a redirect; one that asks again later is read.
+            if delay.strip() == "0":
+                self.refresh = target.partition("=")[2].strip("'\" ")
         elif self.forms and tag in {"input", "button"}:
             self._control(tag, given)
 

@@ -204,7 +204,7 @@ async def _finish(access: Access, company: Company, run_id: int) -> Run:
     """Close the run and journal its counts."""
     async with access.store.transaction() as tx:
         await access.store.runs.finish(tx, run_id)
-        run = await access.store.runs.get(run_id)
+        run = await access.store.runs.get(run_id, tx)
         counts = ", ".join(f"{count} {outcome}" for outcome, count in run.counts.items() if count)
         await access.store.journal.write(
             tx,

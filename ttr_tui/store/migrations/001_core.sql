@@ -93,7 +93,6 @@ CREATE TABLE revocations (
     company_name TEXT NOT NULL,
     stage TEXT NOT NULL CHECK (stage IN ('planned', 'deleted', 'erased')),
     planned_at INTEGER NOT NULL,
-    planned_by TEXT NOT NULL,
     stage_at INTEGER NOT NULL,
     with_master INTEGER NOT NULL,
     count INTEGER NOT NULL

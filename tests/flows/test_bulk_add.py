@@ -1,0 +1,213 @@
+"""Adding many: poll, choose, add, retry, stop; and what happens when something breaks half-way."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.office import Office, open_office
+from ttr_tui.errors import Gone, NotConnected, Refused, TtrError, Unreachable
+from ttr_tui.flows import bulk_add, export, polling, revocation
+from ttr_tui.model import Company, DirectoryUser, Outcome, Run, UserKind
+from ttr_tui.store import Query
+
+
+async def polled(office: Office) -> Company:
+    company = await office.connected()
+    assert (await polling.open_bulk_add(office.runtime.access, company)).accepted_at
+    await polling.poll(office.runtime.access, company)
+    return company
+
+
+async def everybody(office: Office, company: Company) -> list[DirectoryUser]:
+    copy = await office.runtime.store.directory(company)
+    matches = await copy.search(Query(text="", show_hidden=True, only=None))
+    return await copy.rows(matches.rids)
+
+
+async def members(office: Office, company: Company, count: int) -> list[DirectoryUser]:
+    users = await everybody(office, company)
+    return [user for user in users if user.kind is UserKind.MEMBER][:count]
+
+
+async def add(office: Office, company: Company, users: list[DirectoryUser]) -> Run:
+    run = await bulk_add.start(office.runtime.access, company, users)
+    return await bulk_add.carry_on(office.runtime.access, run.id)
+
+
+async def test_a_poll_reads_everybody_once(office: Office) -> None:
+    """As many users as the tenant has, of every kind, complete only at the end."""
+    company = await polled(office)
+    copy = await office.runtime.store.directory(company)
+    state = await copy.state()
+    assert state.complete
+    assert state.count == 60
+    assert len({user.object_id for user in await everybody(office, company)}) == 60
+
+
+async def test_a_poll_that_broke_resumes(office: Office) -> None:
+    """What was read before the break is kept, nobody is doubled."""
+    company = await office.connected()
+    office.sandbox.dials.truncate_next = 1
+    office.sandbox.dials.at = "graph GET /v1.0/users?"
+    with pytest.raises(TtrError):
+        await polling.poll(office.runtime.access, company)
+    office.sandbox.dials.reset()
+    progress = await polling.poll(office.runtime.access, company)
+    assert progress.complete
+    copy = await office.runtime.store.directory(company)
+    assert (await copy.state()).count == 60
+
+
+async def test_refusal_and_silence_are_told_apart(office: Office) -> None:
+    """Microsoft's no stops adding; no answer is no refusal."""
+    company = await office.connected()
+    office.sandbox.dials.at = "login POST"
+    office.sandbox.dials.fail_next, office.sandbox.dials.fail_status = 50, 500
+    opened = await polling.open_bulk_add(office.runtime.access, company)
+    assert isinstance(opened.problem, Unreachable)
+    assert not opened.refused
+    office.sandbox.dials.reset()
+    office.sandbox.dials.refresh_revoked = True
+    opened = await polling.open_bulk_add(office.runtime.access, company)
+    assert opened.refused
+    users = [DirectoryUser("x", "X", "x@x", "x@x", "", "", UserKind.MEMBER)]
+    with pytest.raises(NotConnected):
+        await bulk_add.start(office.runtime.access, company, users)
+
+
+async def test_who_answers_becomes_an_agent_with_a_child(office: Office) -> None:
+    """Each added user has a grant that opens under the Company Master's key."""
+    company = await polled(office)
+    users = await members(office, company, 25)
+    run = await add(office, company, users)
+    assert run.counts[Outcome.ADDED] == 25
+    assert run.ended_at is not None
+    store = office.runtime.store
+    tree = await store.authentications.tree(company.id)
+    assert {child.object_id for child in tree.children} == {user.object_id for user in users}
+    grant = await store.authentications.grant(tree.children[0])
+    assert grant.permission == "Mail.ReadBasic.All"
+    assert grant.object_id == tree.children[0].object_id
+
+
+async def test_running_again_adds_nobody_twice(office: Office) -> None:
+    """The plan says so, and the run says so."""
+    company = await polled(office)
+    users = await members(office, company, 5)
+    await add(office, company, users)
+    planned = await bulk_add.plan(office.runtime.access, company, [u.object_id for u in users])
+    assert planned.to_add == ()
+    assert len(planned.already) == 5
+    run = await add(office, company, users)
+    assert run.counts[Outcome.ALREADY] == 5
+    tree = await office.runtime.store.authentications.tree(company.id)
+    assert len(tree.children) == 5
+
+
+async def test_each_user_has_one_outcome_and_a_reason(office: Office, tmp_path: Path) -> None:
+    """No mailbox, blocked, added: side by side, and as CSV only its owner can read."""
+    company = await polled(office)
+    users = await members(office, company, 6)
+    office.sandbox.dials.blocked = {users[0].object_id}
+    office.sandbox.dials.no_mailbox = {users[1].object_id}
+    run = await add(office, company, users)
+    assert (run.counts[Outcome.ADDED], run.counts[Outcome.BLOCKED]) == (4, 1)
+    assert run.counts[Outcome.NO_MAILBOX] == 1
+    path = tmp_path / "outcomes.csv"
+    assert await export.outcomes_csv(office.runtime.access, run.id, path) == 6
+    assert path.stat().st_mode & 0o777 == 0o600
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 7
+    assert not any(cell[:1] in {"=", "+", "-", "@"} for row in rows for cell in row)
+    with pytest.raises(Refused):
+        await export.outcomes_csv(office.runtime.access, run.id, path)
+
+
+async def test_retry_takes_those_that_can_be_mended(office: Office) -> None:
+    """A customer mends the Exchange policy: the blocked one is tried again by name."""
+    company = await polled(office)
+    users = await members(office, company, 3)
+    office.sandbox.dials.blocked = {users[0].object_id}
+    run = await add(office, company, users)
+    with pytest.raises(Refused):
+        await bulk_add.retry(office.runtime.access, run.id)
+    office.sandbox.dials.reset()
+    await bulk_add.retry(office.runtime.access, run.id, [users[0].object_id])
+    run = await bulk_add.carry_on(office.runtime.access, run.id)
+    assert run.counts[Outcome.ADDED] == 3
+
+
+async def test_each_items_own_throttling_is_waited_out(office: Office) -> None:
+    """A 429 inside a batch is waiting, not failing."""
+    company = await polled(office)
+    office.sandbox.dials.batch_throttle_next = 3
+    office.sandbox.dials.retry_after = 0
+    run = await add(office, company, await members(office, company, 5))
+    assert run.counts[Outcome.ADDED] == 5
+
+
+async def test_a_broken_run_is_carried_on(office: Office) -> None:
+    """No answer half-way: the run stays open and a later start finishes it."""
+    company = await polled(office)
+    users = await members(office, company, 25)
+    run = await bulk_add.start(office.runtime.access, company, users)
+    office.sandbox.dials.at = "graph POST /v1.0/$batch"
+    office.sandbox.dials.truncate_next = 1
+    with pytest.raises(TtrError):
+        await bulk_add.carry_on(office.runtime.access, run.id)
+    office.sandbox.dials.reset()
+    assert [r.id for r in await office.runtime.store.runs.open_runs()] == [run.id]
+    run = await bulk_add.carry_on(office.runtime.access, run.id)
+    assert run.counts[Outcome.ADDED] == 25
+
+
+async def test_a_stopped_run_leaves_the_rest_waiting(office: Office) -> None:
+    """Stopped before its first batch: nobody is asked."""
+    company = await polled(office)
+    run = await bulk_add.start(office.runtime.access, company, await members(office, company, 4))
+    await bulk_add.stop(office.runtime.access, run.id)
+    run = await bulk_add.carry_on(office.runtime.access, run.id)
+    assert run.counts[Outcome.WAITING] == 4
+    assert run.stopped
+
+
+async def test_deleting_the_parent_ends_the_run(office: Office) -> None:
+    """Deleting wins: what the run would add finds no parent."""
+    company = await polled(office)
+    users = await members(office, company, 4)
+    run = await bulk_add.start(office.runtime.access, company, users)
+    master = await office.runtime.access.company_master(company)
+    planned = await revocation.plan(office.runtime.access, company, [master.id])
+    await revocation.carry_out(office.runtime.access, planned, company.name)
+    run = await bulk_add.carry_on(office.runtime.access, run.id)
+    assert run.counts[Outcome.WAITING] == 4
+    assert await office.runtime.store.agents.list(company.id) == []
+
+
+async def test_a_mailbox_is_an_agent_of_one_company(office: Office) -> None:
+    """A second company of the same tenant is told whose agent it is."""
+    company = await polled(office)
+    users = await members(office, company, 2)
+    await add(office, company, users)
+    second = await office.add_company(name="Subsidiary")
+    await office.grant(second)
+    await office.sign_in(second)
+    await polling.poll(office.runtime.access, second)
+    planned = await bulk_add.plan(office.runtime.access, second, [users[0].object_id])
+    assert planned.to_add == ()
+
+
+async def test_two_programs_do_not_carry_on_the_same_run(office: Office, tmp_path: Path) -> None:
+    """The lease says who; the other one is told."""
+    company = await polled(office)
+    run = await bulk_add.start(office.runtime.access, company, await members(office, company, 2))
+    port = office.runtime.settings.listen[1]
+    async with open_office(office.sandbox, tmp_path / "office", port=port) as other:
+        assert other.runtime.listening.served.links_work
+        assert await office.runtime.store.runs.take(run.id, office.runtime.access.owner, 60)
+        with pytest.raises(TtrError) as told:
+            await bulk_add.carry_on(other.runtime.access, run.id)
+        assert not isinstance(told.value, Gone)
