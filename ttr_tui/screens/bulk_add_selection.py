@@ -7,9 +7,11 @@ is one set operation. Nothing here reads or writes.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+
+from ttr_tui.text import number
 
 
 class Selection:
@@ -18,7 +20,8 @@ class Selection:
     def __init__(self) -> None:
         self.marked: set[int] = set()
         self._matched: Sequence[int] = ()
-        self._matched_set: frozenset[int] | None = None
+        self._members: frozenset[int] | None = None
+        self._unseen: int | None = 0
 
     @property
     def matched(self) -> Sequence[int]:
@@ -28,7 +31,14 @@ class Selection:
     @matched.setter
     def matched(self, rids: Sequence[int]) -> None:
         self._matched = rids
-        self._matched_set = None
+        self._members = self._unseen = None
+
+    @property
+    def members(self) -> frozenset[int]:
+        """Who matches, as a set."""
+        if self._members is None:
+            self._members = frozenset(self._matched)
+        return self._members
 
     @property
     def count(self) -> int:
@@ -38,31 +48,38 @@ class Selection:
     @property
     def not_in_view(self) -> int:
         """How many of the selected the present search does not match."""
-        return len(self.marked - self._members()) if self.marked else 0
+        if self._unseen is None:
+            self._unseen = len(self.marked - self.members) if self.marked else 0
+        return self._unseen
 
     def toggle(self, rid: int) -> None:
         """Select one user, or no longer."""
+        if rid not in self.members:
+            self._unseen = None
         self.marked ^= {rid}
 
     def add(self, rids: Iterable[int]) -> None:
         """Select these as well."""
         self.marked.update(rids)
+        self._unseen = None
 
     def drop(self, rids: Iterable[int]) -> None:
         """Select these no longer."""
         self.marked.difference_update(rids)
+        self._unseen = None
 
     def add_matched(self) -> None:
         """Select all that match, beside those who are selected already."""
-        self.marked |= self._members()
+        self.marked |= self.members
 
     def invert(self) -> None:
         """Swap selected and not selected among those that match; the others stay as they are."""
-        self.marked ^= self._members()
+        self.marked ^= self.members
 
     def clear(self) -> None:
         """Select nobody."""
         self.marked.clear()
+        self._unseen = 0
 
     def in_view_of(self, limit: int | None = None) -> list[int]:
         """Return the selected that match, in the order of the list, at most `limit`."""
@@ -72,15 +89,10 @@ class Selection:
 
     def not_in_view_of(self, everyone: Iterable[int], limit: int | None = None) -> list[int]:
         """Return the selected that do not match, in the order of `everyone`, at most `limit`."""
-        unseen = self.marked - self._members() if self.marked else set()
-        if not unseen:
+        if not self.not_in_view:
             return []
+        unseen = self.marked - self.members
         return list(islice((rid for rid in everyone if rid in unseen), limit))
-
-    def _members(self) -> Collection[int] | frozenset[int]:
-        if self._matched_set is None:
-            self._matched_set = frozenset(self._matched)
-        return self._matched_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +130,11 @@ class Listing:
 
     def users(self, first: int, last: int) -> list[int]:
         """Return the users of rows `first` to `last`, both included."""
-        rows = range(max(first, 0), min(last + 1, self.count))
-        return [entry for entry in map(self.at, rows) if isinstance(entry, int)]
+        found: list[int] = []
+        for start, group in zip(self._starts, self.groups, strict=True):
+            begin = start + bool(group.heading)
+            found += group.rids[max(first - begin, 0) : max(last + 1 - begin, 0)]
+        return found
 
     def index_of(self, rid: int) -> int | None:
         """Return the row in which a user stands, or None."""
@@ -129,3 +144,32 @@ class Listing:
             except ValueError:
                 continue
         return None
+
+
+def all_matched(rids: Sequence[int]) -> Listing:
+    """Return the listing of everybody who matches."""
+    return Listing((Group("", rids),))
+
+
+def only_selected(
+    selection: Selection, not_in_view: Sequence[int], in_view: Sequence[int]
+) -> Listing:
+    """Return the listing of these users as selected ones, those not in view first.
+
+    The headings count who of them is selected now; the users stay where they are.
+    """
+    groups = (
+        ("Not in view: the search does not match them", not_in_view),
+        ("In view", in_view),
+    )
+    return Listing(
+        tuple(
+            Group(f"{words} ({number(_marked_among(selection, rids))})", rids)
+            for words, rids in groups
+            if rids
+        )
+    )
+
+
+def _marked_among(selection: Selection, rids: Sequence[int]) -> int:
+    return sum(map(selection.marked.__contains__, rids))

@@ -37,13 +37,19 @@ class Source:
         return await self.access.store.directory(self.company)
 
     async def look(self, search: str, *, show_hidden: bool) -> Matches:
-        """Search; the selection's marks are read with the first search."""
+        """Search; the kept selection is read before the first search."""
         copy = await self.copy()
         if not self._marks_known:
             self.selection.add(await copy.rids_of(await copy.load_marks()))
             self._marks_known = True
         self.state = await copy.state()
         return await copy.search(Query(search, show_hidden))
+
+    def take(self, matches: Matches) -> None:
+        """Take what was found as what the list shows."""
+        if self.matches is None or matches.rids != self.matches.rids:
+            self.selection.matched = matches.rids
+        self.matches = matches
 
     async def look_at_everyone(self) -> int:
         """Read the order of all users, for lists of the selection.

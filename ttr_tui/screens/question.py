@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual.app import ComposeResult
 from textual.events import Resize
@@ -72,7 +72,7 @@ class Question(FrameScreen[Answer]):
     """One question."""
 
     AUTO_FOCUS = ""
-    help_here = (
+    help_here: ClassVar[tuple[str, ...]] = (
         "tab goes to the next button or field, enter presses it, esc cancels and changes nothing.",
     )
 

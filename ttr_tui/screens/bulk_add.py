@@ -1,0 +1,193 @@
+"""O365 Agent Bulk Add: find users, select them, add them as agents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.events import DescendantBlur, DescendantFocus
+
+from ttr_tui import text
+from ttr_tui.errors import NotConnected, TtrError
+from ttr_tui.screens import bulk_add_deeds as deeds
+from ttr_tui.screens.bulk_add_finder import Found
+from ttr_tui.screens.bulk_add_frame import BulkAddFrame
+from ttr_tui.screens.bulk_add_users import ReadingFailed
+from ttr_tui.screens.places import BULK_ADD
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from ttr_tui.model import Company
+    from ttr_tui.widgets.row_messages import RowsChosen
+
+SAVE_AFTER = 0.5
+"""Seconds after the last change of the selection when it is written down."""
+
+
+class BulkAddScreen(BulkAddFrame):
+    """The list of one company's users."""
+
+    place_number = BULK_ADD
+    help_here = (
+        "enter adds the selected as agents; with none selected, the row under >.",
+        "Search takes words; all of them must stand in name, address, department or title.",
+        "Not in view means: selected, but not matched by the present search.",
+        "r asks Microsoft again and reads the directory again. 2 shows the latest run.",
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", show=False),
+        Binding("full_stop", "hidden", show=False),
+        Binding("o", "selected", show=False),
+        Binding("e", "export", show=False),
+        Binding("r", "again", show=False),
+        Binding("down,up,pagedown,pageup", "to_list", show=False),
+    ]
+
+    def __init__(self, company: Company) -> None:
+        super().__init__(company)
+        self._save: Timer | None = None
+
+    async def on_unmount(self) -> None:
+        """Write the selection down before the store is closed."""
+        if self._save is not None:
+            await self._save_selection()
+
+    def undo_layer(self) -> bool:
+        """Range, field, search, selection view."""
+        return self.finder.undo_layer()
+
+    def palette(self) -> Iterable[SystemCommand]:
+        """The latest run."""
+        if self.runs.run is not None:
+            yield SystemCommand("Run", "Show the latest run of Bulk Add", self._show_run)
+
+    # What the finder tells
+
+    def on_found(self, event: Found) -> None:
+        """Show the counts."""
+        if event.left:
+            left = text.plural(event.left, "selected user")
+            self.say(f"{left} left the directory and {_are(event.left)} selected no longer.")
+            self._save_later()
+        self.stand()
+
+    def on_selection_changed(self) -> None:
+        """Show the counts, and write the selection down soon."""
+        self.stand()
+        self._save_later()
+
+    def on_reading_failed(self, event: ReadingFailed) -> None:
+        """Say why there is no list."""
+        if isinstance(event.problem, NotConnected):
+            self.finder.nobody(f"{text.clean(event.problem.happened)} 1 connects it.")
+        else:
+            self.report(event.problem)
+        self.stand()
+
+    def on_rows_chosen(self, event: RowsChosen) -> None:
+        """Add."""
+        event.stop()
+        if not self.opening.accepted:
+            self.say(self.opening.why_not())
+            return
+        self.run_worker(deeds.add(self, self.place_of), group="add", exclusive=True)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:  # noqa: ARG002 - only that it came
+        """Row 24 has the keys that work here."""
+        self.stand()
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:  # noqa: ARG002 - only that it came
+        """Row 24 has the keys that work here."""
+        self.stand()
+
+    # Keys
+
+    def action_go(self, number: int) -> None:
+        """Go to a place; here already, to the latest run."""
+        if number == BULK_ADD:
+            self._show_run()
+        else:
+            super().action_go(number)
+
+    def action_search(self) -> None:
+        """Go to the search."""
+        self.finder.rows.cancel_range()
+        self.finder.search.focus()
+
+    def action_to_list(self) -> None:
+        """Go from the search to the list."""
+        self.finder.rows.focus()
+
+    def action_hidden(self) -> None:
+        """Show the hidden kinds, or hide them."""
+        if not self.finder.only_selected:
+            self.finder.toggle_hidden()
+
+    def action_selected(self) -> None:
+        """Show the selection alone, or all again."""
+        self.finder.toggle_selected()
+        self.stand()
+
+    def action_export(self) -> None:
+        """Write the selection to a CSV."""
+        if not self.finder.source.selection.count:
+            self.say("Nobody is selected. space selects; a selects all that match.")
+            return
+        self.run_worker(deeds.export_selection(self, self.place_of), group="export", exclusive=True)
+
+    def action_again(self) -> None:
+        """Ask Microsoft, and read the directory, again."""
+        problem = self.poll.problem
+        if problem is not None and not self.poll.message_fits:
+            self.report(problem)
+        self.ask()
+
+    # For the deeds
+
+    def show_selection(self) -> None:
+        """Show the selection alone."""
+        if not self.finder.only_selected:
+            self.action_selected()
+
+    def forget_selection(self) -> None:
+        """Select nobody: they are in a run now."""
+        if self.finder.only_selected:
+            self.finder.toggle_selected()
+        self.finder.rows.action_select_none()
+
+    def run_seen(self) -> None:
+        """Take note that the latest run was looked at."""
+        self.runs.seen()
+        self.stand()
+
+    # The latest run, the selection
+
+    def _show_run(self) -> None:
+        run = self.runs.run
+        if run is None:
+            self.say("No run yet: nobody was added from here.")
+            return
+        showing = deeds.show_latest(self, self.place_of, run.id)
+        self.run_worker(showing, group="add", exclusive=True)
+
+    def _save_later(self) -> None:
+        if self._save is not None:
+            self._save.stop()
+        self._save = self.set_timer(SAVE_AFTER, self._save_now)
+
+    def _save_now(self) -> None:
+        self.run_worker(self._save_selection(), group="save")
+
+    async def _save_selection(self) -> None:
+        self._save = None
+        try:
+            await self.finder.source.save_marks()
+        except TtrError as problem:
+            self.report(problem)
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -1,0 +1,105 @@
+"""What the list of O365 Agent Bulk Add does: ask and add, show a run, export the selection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ttr_tui import text
+from ttr_tui.errors import TtrError
+from ttr_tui.flows import bulk_add, export
+from ttr_tui.screens.bulk_add_export import export as ask_and_export
+from ttr_tui.screens.bulk_add_export import proposed_path
+from ttr_tui.screens.bulk_add_question import SELECTION, AddQuestion, ToAdd
+from ttr_tui.screens.bulk_add_runs import show_run
+from ttr_tui.widgets.lines import state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ttr_tui.flows.bulk_add import AddPlan
+    from ttr_tui.model import Company
+    from ttr_tui.screens.bulk_add import BulkAddScreen
+
+MANY = 5_000
+"""Users from which looking them up takes long enough to be told."""
+
+
+async def add(screen: BulkAddScreen, company: Company) -> None:
+    """Ask about the selected (or the row at the cursor), write a run down, carry it on, show it."""
+    try:
+        to_add = await _to_add(screen)
+        if not to_add.everyone:
+            return
+        plan = await bulk_add.plan(screen.runtime.access, company, to_add.everyone)
+        if not plan.to_add:
+            screen.say(_nobody(to_add, plan))
+            return
+        question = _question(screen, company, to_add, plan)
+        answer = await screen.app.push_screen_wait(question)
+        if answer is None:
+            return
+        if answer.name == SELECTION:
+            screen.show_selection()
+            return
+        run = await bulk_add.start(screen.runtime.access, company, question.plan.to_add)
+        screen.runtime.carry_on(company.id, run.id)
+        if to_add.selected:
+            screen.forget_selection()
+        await show_latest(screen, company, run.id)
+    except TtrError as problem:
+        screen.report(problem)
+
+
+async def show_latest(screen: BulkAddScreen, company: Company, run_id: int) -> None:
+    """Show the latest run."""
+    try:
+        await show_run(screen, company, run_id)
+        screen.run_seen()
+    except TtrError as problem:
+        screen.report(problem)
+
+
+async def export_selection(screen: BulkAddScreen, company: Company) -> None:
+    """Write the selected users to a CSV."""
+    source = screen.finder.source
+    selection = source.selection
+    rids = selection.not_in_view_of(source.everyone) + selection.in_view_of()
+    access = screen.runtime.access
+
+    async def write(path: Path) -> int:
+        ids = await source.object_ids(rids)
+        return await export.users_csv(access, company.id, ids, path)
+
+    what = text.plural(len(rids), "selected user")
+    await ask_and_export(screen, company, what, proposed_path("ttr-users", company, "sel"), write)
+
+
+async def _to_add(screen: BulkAddScreen) -> ToAdd:
+    finder = screen.finder
+    source, selection = finder.source, finder.source.selection
+    if selection.count >= MANY:
+        screen.say(state(f"» looking up {text.number(selection.count)} users"))
+    if not selection.count:
+        here = finder.rows.rid_here
+        ids = await source.object_ids([here]) if here is not None else []
+        return ToAdd((), ids, selected=False)
+    await source.look_at_everyone()
+    return ToAdd(
+        await source.object_ids(selection.not_in_view_of(source.everyone)),
+        await source.object_ids(selection.in_view_of()),
+    )
+
+
+def _question(screen: BulkAddScreen, company: Company, to_add: ToAdd, plan: AddPlan) -> AddQuestion:
+    left = screen.status_left
+    if not to_add.selected:
+        left = "0 selected; this is the row under the cursor"
+    return AddQuestion(company, to_add, plan, left, screen.status_right)
+
+
+def _nobody(to_add: ToAdd, plan: AddPlan) -> str:
+    if not to_add.selected and plan.already:
+        return f"{text.clean(plan.already[0].name)} is an agent already. Nothing was changed."
+    if plan.already:
+        return f"All {text.number(len(plan.already))} selected are agents already."
+    return "Nobody of the selected is in the directory any more."

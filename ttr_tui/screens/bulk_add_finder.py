@@ -1,0 +1,257 @@
+"""The body of O365 Agent Bulk Add: search, hidden kinds, list; on a wide screen the selection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize
+from textual.message import Message
+
+from ttr_tui.errors import NotConnected, TtrError
+from ttr_tui.screens import bulk_add_words as words
+from ttr_tui.screens.bulk_add_columns import has_panel
+from ttr_tui.screens.bulk_add_panel import Beside, Chosen, SelectionPanel
+from ttr_tui.screens.bulk_add_selection import Listing, all_matched, only_selected
+from ttr_tui.screens.bulk_add_source import Source
+from ttr_tui.screens.bulk_add_users import ReadingFailed, UserRows
+from ttr_tui.widgets.lines import both_ends
+from ttr_tui.widgets.paragraphs import Page
+from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
+from ttr_tui.widgets.row_messages import RowsCursorMoved
+
+SEARCH_AT, SEARCH_WIDTH, WIDE_SEARCH = 9, 36, 50
+WIDE_FROM = 100
+
+PATIENCE = 5.0
+"""A list that fills is looked at again after so many times what the last look took."""
+
+
+class Found(Message):
+    """The list shows what the search found; `left` of the selected have left the directory."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__()
+        self.left = left
+
+
+class UserFinder(Container):
+    """Finds users of `source`; the latest search wins, and no key waits for one.
+
+    `only_selected` shows the selection alone; `show_hidden` lets hidden kinds through.
+    """
+
+    DEFAULT_CSS = """
+    UserFinder { height: 1fr; width: 100%; layout: vertical; }
+    UserFinder > #hidden { height: 1; }
+    UserFinder > #list { height: 1fr; width: 100%; layout: horizontal; }
+    UserFinder #users { width: 1fr; }
+    """
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(id="finder")
+        self.source = source
+        self.show_hidden = False
+        self.only_selected = False
+        self.search = Prompt(
+            "Search",
+            width=SEARCH_WIDTH,
+            at=SEARCH_AT,
+            placeholder="name, address, department or title",
+            id="search",
+        )
+        self.rows = UserRows(source)
+        self._hidden = Page([""], id="hidden")
+        self._panel = SelectionPanel()
+        self._wanted = self._looking = self._held = self._to_top = False
+        self._took = self._looked_at = 0.0
+        self._chosen: tuple[list[int], list[int]] = ([], [])
+
+    def compose(self) -> ComposeResult:
+        """Search, hidden kinds, list and selection."""
+        yield self.search
+        yield self._hidden
+        with Container(id="list"):
+            yield self.rows
+            yield self._panel
+
+    # What the screen asks for
+
+    def look(self, *, to_top: bool = False) -> None:
+        """Search for what stands in the field now; while a search runs, once more after it."""
+        self._wanted = True
+        self._to_top |= to_top
+        if not self._looking:
+            self._looking = True
+            self.run_worker(self._look(), group="look")
+
+    def look_soon(self) -> None:
+        """Search again unless that was done just now: a list that fills must not slow a key."""
+        if monotonic() - self._looked_at >= PATIENCE * self._took:
+            self.look()
+
+    def toggle_hidden(self) -> None:
+        """Show the hidden kinds, or hide them again."""
+        self.rows.cancel_range()
+        self.show_hidden = not self.show_hidden
+        self.look()
+
+    def toggle_selected(self) -> None:
+        """Show the selection alone, or all who match again."""
+        self.rows.cancel_range()
+        self.only_selected = not self.only_selected
+        self.look(to_top=self.only_selected)
+
+    def undo_layer(self) -> bool:
+        """Undo the last of range, field, search, selection view; tell whether there was one."""
+        if self.rows.cancel_range():
+            self._catch_up()
+        elif self.search.is_focused:
+            self.rows.focus()
+        elif self.search.value:
+            self.search.value = ""
+            self.look()
+        elif self.only_selected:
+            self.toggle_selected()
+        else:
+            return False
+        return True
+
+    def nobody(self, sentence: str) -> None:
+        """Show no list but a sentence."""
+        self.rows.listing = Listing()
+        self.rows.set_count(0)
+        self.rows.empty = sentence
+
+    # What comes from below
+
+    def on_prompt_changed(self, event: PromptChanged) -> None:
+        """Search as it is typed."""
+        event.stop()
+        self.look(to_top=True)
+
+    def on_prompt_submitted(self, event: PromptSubmitted) -> None:
+        """Go to the list."""
+        event.stop()
+        self.rows.focus()
+
+    def on_selection_changed(self) -> None:
+        """Show the counts; the screen is told as well."""
+        self._catch_up()
+        if self.only_selected:
+            self.rows.recount(only_selected(self.source.selection, *self._chosen))
+        self._show_beside()
+
+    def on_rows_cursor_moved(self, event: RowsCursorMoved) -> None:
+        """Show the facts of the user at the cursor."""
+        event.stop()
+        if self._panel.display:
+            self._panel.beside = replace(self._panel.beside, here=self.rows.user_here)
+
+    def on_resize(self, event: Resize) -> None:
+        """Take what room there is."""
+        width = event.size.width
+        self._panel.display = has_panel(width)
+        self.search.width = WIDE_SEARCH if width >= WIDE_FROM else SEARCH_WIDTH
+        self.rows.fit(width)
+        self._show_counts()
+        self._show_beside()
+
+    # Searching
+
+    async def _look(self) -> None:
+        try:
+            while self._wanted:
+                self._wanted = False
+                await self._look_once()
+        except TtrError as problem:
+            self.post_message(ReadingFailed(problem))
+        finally:
+            self._looking = False
+
+    async def _look_once(self) -> None:
+        if self.rows.in_range:
+            self._held = True
+            return
+        began = monotonic()
+        search, before = self.search.value, self.source.matches
+        matches = await self.source.look(search, show_hidden=self.show_hidden)
+        if self._wanted and search != self.search.value:
+            return
+        left = await self.source.look_at_everyone() if self.source.selection.count else 0
+        self.source.take(matches)
+        listing, to_top = self._listing(), self._to_top
+        self._to_top = False
+        same = before is not None and before.rids == matches.rids
+        if same and not to_top and not self.only_selected and listing == self.rows.listing:
+            await self.rows.renew()
+        else:
+            await self.rows.show(listing, to_top=to_top)
+        self._looked_at = monotonic()
+        self._took = self._looked_at - began
+        self._show_counts()
+        self._show_beside()
+        self.post_message(Found(left))
+
+    def _listing(self) -> Listing:
+        source = self.source
+        if not self.only_selected:
+            return all_matched(source.selection.matched)
+        selection = source.selection
+        self._chosen = selection.not_in_view_of(source.everyone), selection.in_view_of()
+        return only_selected(selection, *self._chosen)
+
+    def _catch_up(self) -> None:
+        """Do what a range put off."""
+        if self._held:
+            self._held = False
+            self.look()
+
+    # Showing
+
+    def _show_counts(self) -> None:
+        matches, width = self.source.matches, self.size.width
+        room = width - SEARCH_AT - self.search.width - 1
+        count = words.match_count(matches)
+        self.search.note = both_ends("", f"{count} ", room) if count else ""
+        if matches is None:
+            return
+        self._hidden.lines = [
+            ""
+            if self.only_selected
+            else words.hidden_row(matches.hidden, width, shown=self.show_hidden)
+        ]
+        self.rows.empty = self._empty_sentence()
+
+    def _empty_sentence(self) -> str:
+        matches, state = self.source.matches, self.source.state
+        if self.only_selected:
+            return "Nobody is selected. o shows all again; space selects there."
+        if matches is None:
+            return ""
+        complete = state is not None and state.complete
+        return words.nobody_listed(
+            self.search.value, matches, shown=self.show_hidden, complete=complete
+        )
+
+    def _show_beside(self) -> None:
+        if self._panel.display and self.size.width:
+            self.run_worker(self._read_beside(), group="beside", exclusive=True)
+
+    async def _read_beside(self) -> None:
+        selection, room = self.source.selection, self._panel.room
+        unseen = selection.not_in_view_of(self.source.everyone, room)
+        seen = selection.in_view_of(room)
+        try:
+            users = await self.source.users([*unseen, *seen])
+        except NotConnected:
+            return
+        names = [user.name or user.address for user in users]
+        not_in_view = selection.not_in_view
+        self._panel.beside = Beside(
+            Chosen(not_in_view, names[: len(unseen)]),
+            Chosen(selection.count - not_in_view, names[len(unseen) :]),
+            self.rows.user_here,
+        )

@@ -1,0 +1,131 @@
+"""The frame of O365 Agent Bulk Add: whether the Company Master is accepted, and how far reading is.
+
+Opening the place asks Microsoft each time, and then has the directory read; both go on while the
+list is used, and what they find stands in rows 4 and 22 to 24.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from ttr_tui.errors import TtrError
+from ttr_tui.flows import polling
+from ttr_tui.model import now
+from ttr_tui.screens import bulk_add_words as words
+from ttr_tui.screens.bulk_add_finder import UserFinder
+from ttr_tui.screens.bulk_add_opening import Opening
+from ttr_tui.screens.bulk_add_poll import PollWatch
+from ttr_tui.screens.bulk_add_runs import RunWatch
+from ttr_tui.screens.bulk_add_source import Source
+from ttr_tui.screens.frame import FrameScreen
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from ttr_tui.model import Company
+
+TITLE = "O365 Agent Bulk Add"
+
+
+class BulkAddFrame(FrameScreen[None]):
+    """All but the keys; `finder` is the body."""
+
+    def __init__(self, company: Company) -> None:
+        super().__init__(company)
+        self.title_text = TITLE
+        self.place_of = company
+        self.opening = Opening()
+        self.runs = RunWatch()
+        self._at_place = False
+        self._later: Timer | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Search, hidden kinds, list."""
+        self.finder = UserFinder(Source(self.runtime.access, self.place_of))
+        self.poll = PollWatch(self.runtime, self.place_of)
+        yield self.finder
+
+    def on_mount(self) -> None:
+        """Keep ages and silences true."""
+        self.set_interval(1.0, self._each_second)
+
+    def on_screen_resume(self) -> None:
+        """Ask Microsoft when its person comes here from another place."""
+        if not self._at_place and self.is_current:
+            self._at_place = True
+            self.opening = Opening()
+            self.ask()
+
+    def on_screen_suspend(self) -> None:
+        """Take note when its person goes to another place."""
+        if self not in self.app.screen_stack:
+            self._at_place = False
+            self._stop_waiting()
+
+    async def load(self) -> None:
+        """Look again at the list and the latest run."""
+        self.runs.take(await self.runtime.store.runs.latest(self.place_of.id))
+        self.finder.look()
+        self.stand()
+
+    def work_moved(self) -> None:
+        """Show the poll's numbers and what has come."""
+        if self.poll.news(now()):
+            if self.poll.running:
+                self.finder.look_soon()
+            else:
+                self.finder.look()
+        self.stand()
+
+    def ask(self) -> None:
+        """Ask Microsoft whether it accepts the Company Master, and read the directory if so."""
+        self._stop_waiting()
+        self.opening.ask(now())
+        self.stand()
+        self.run_worker(self._open(), group="opening", exclusive=True)
+
+    async def _open(self) -> None:
+        try:
+            opened = await polling.open_bulk_add(self.runtime.access, self.place_of)
+        except TtrError as problem:
+            self.opening.failed(problem)
+        else:
+            pause = self.opening.answered(opened, now())
+            if pause is not None:
+                self._later = self.set_timer(pause, self.ask)
+            if self.opening.accepted:
+                self.poll.begin(now())
+        self.stand()
+
+    def _stop_waiting(self) -> None:
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
+
+    def _each_second(self) -> None:
+        if self.is_current:
+            self.stand()
+
+    def stand(self) -> None:
+        """Put what is true now into rows 4 and 22 to 24; only what changed is drawn."""
+        moment, source = now(), self.finder.source
+        copy, selection = source.state, source.selection
+        opening = self.opening
+        self.title_text = f"{TITLE}, only selected" if self.finder.only_selected else TITLE
+        self.fact = opening.fact(copy.polled_at if copy is not None else None, moment)
+        self.message = opening.message(moment) or self.poll.message() or self.runs.message()
+        reading = self.poll.status(copy, moment)
+        self.status_right = reading if self.poll.running else opening.status(moment) or reading
+        self.status_left = words.selected_of(selection.count, selection.not_in_view)
+        waits = not opening.accepted
+        if self.finder.search.is_focused:
+            self.keys = words.SEARCH_KEYS
+        elif self.finder.only_selected:
+            self.keys = words.selection_keys(selection.count, waits=waits)
+        else:
+            adds = selection.count or min(self.finder.rows.count, 1)
+            self.keys = words.list_keys(
+                len(selection.matched), adds, waits=waits, reads=self.poll.running
+            )

@@ -1,0 +1,64 @@
+"""The company's latest bulk-add run as the list tells of it, and the way to its numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ttr_tui import text
+from ttr_tui.model import Outcome
+from ttr_tui.screens.bulk_add_outcome import OutcomeScreen
+from ttr_tui.screens.bulk_add_progress import ProgressScreen
+from ttr_tui.widgets.lines import Line, state
+
+if TYPE_CHECKING:
+    from ttr_tui.model import Company, Run
+    from ttr_tui.screens.frame import FrameScreen
+
+
+class RunWatch:
+    """Knows the latest run, and whether its end was seen."""
+
+    def __init__(self) -> None:
+        self.run: Run | None = None
+        self._known = False
+        self._seen: int | None = None
+
+    def take(self, run: Run | None) -> None:
+        """Take the latest run; one that had ended before anybody looked is no news."""
+        if not self._known and run is not None and run.ended_at is not None:
+            self._seen = run.id
+        self._known, self.run = True, run
+
+    def seen(self) -> None:
+        """Take note that the run's numbers were looked at."""
+        self._seen = self.run.id if self.run is not None and self.run.ended_at else None
+
+    def message(self) -> Line:
+        """Return row 22: that a run goes on, or has ended unseen, and the key that shows it."""
+        run = self.run
+        if run is None or (run.ended_at is not None and self._seen == run.id):
+            return ""
+        total = sum(run.counts.values())
+        if run.ended_at is None:
+            done = total - run.counts.get(Outcome.WAITING, 0)
+            numbers = f"{text.number(done)} of {text.number(total)}"
+            return state(f"» Run {run.id} goes on: {numbers}. 2 shows it.")
+        added = text.number(run.counts.get(Outcome.ADDED, 0))
+        ended = "was stopped" if run.stopped else "has ended"
+        return f"Run {run.id} {ended}: {added} of {text.number(total)} added. 2 shows who was not."
+
+
+async def show_run(screen: FrameScreen[Any], company: Company, run_id: int) -> None:
+    """Show a run, from its progress to its outcome and round again; awaited in a worker.
+
+    Returns when its person goes back or elsewhere. Raises Gone when the run is no more.
+    """
+    while True:
+        run = await screen.runtime.store.runs.get(run_id)
+        shown: FrameScreen[bool]
+        if run.ended_at is None:
+            shown = ProgressScreen(company, run)
+        else:
+            shown = OutcomeScreen(company, run)
+        if not await screen.app.push_screen_wait(shown):
+            return
