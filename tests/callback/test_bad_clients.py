@@ -128,6 +128,14 @@ async def test_a_malformed_body_ends_with_a_4xx(quick: CallbackServer, body: byt
     assert answer == b"" or 400 <= parsed(answer).status < 500
 
 
+async def test_a_body_in_pieces_is_bounded_too(quick: CallbackServer, desk: Desk) -> None:
+    """Without a length in its head, it is counted as it comes."""
+    pieces = b"4000\r\n" + b"a" * 0x4000 + b"\r\n"
+    sent = POSTED + b"Transfer-Encoding: chunked\r\n\r\n" + pieces * 2
+    assert parsed(await closes_within(quick.port, sent, 2)).status == 413
+    assert desk.asked == []
+
+
 async def test_an_idle_connection_is_closed(quick: CallbackServer) -> None:
     """Keep-alive ends by itself."""
     sent = f"GET {START} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
@@ -186,6 +194,24 @@ async def test_a_browser_that_leaves_does_not_cut_the_exchange_short(
     await until(lambda: connections(quick) == 0)
     desk.hold.set()
     await until(lambda: desk.ended == ["finish"])
+
+
+async def test_whatever_ends_an_answer_does_not_cut_the_exchange_short(
+    quick: CallbackServer, desk: Desk
+) -> None:
+    """Even when the task that waits for it is cancelled, finish() ends; and a bug is reported."""
+    met: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: met.append(context))
+    desk.bug, desk.hold = KeyError("SECRET"), asyncio.Event()
+    answer = asyncio.ensure_future(send_raw(quick.port, request("GET", f"{BULK}?state=right")))
+    await until(lambda: len(desk.asked) == 1)
+    assert quick._listener is not None
+    for connection in quick._listener.connections:
+        connection._task_handler.cancel()  # type: ignore[union-attr] # an answer is under way
+    assert await answer == b""
+    desk.hold.set()
+    await until(lambda: desk.ended == ["finish"])
+    await until(lambda: [context["exception"] for context in met] == [desk.bug])
 
 
 async def test_stopping_lets_an_exchange_end(quick: CallbackServer, desk: Desk) -> None:

@@ -53,8 +53,6 @@ class Replies:
             reply = await self._reply(self._routes.find(target), request)
         except TtrError as refused:
             reply = sending.refusal(refused, again=self._again(refused))
-            if isinstance(refused, refusals.TurnedAway):
-                reply.force_close()
         LOG.info("%s %s %d", request.method[:16], self._routes.masked(target), reply.status)
         return reply
 
@@ -73,9 +71,7 @@ class Replies:
         replier = repliers.get(request.method)
         if replier is None:
             allowed = {"Allow": ", ".join(repliers)}
-            reply = sending.refusal(refusals.not_this_way(), fields=allowed)
-            reply.force_close()
-            return reply
+            return sending.refusal(refusals.not_this_way(), fields=allowed)
         return await replier(route, request)
 
     async def _come_back(self, route: Route, request: web.BaseRequest) -> web.Response:
