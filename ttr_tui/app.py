@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,9 +30,15 @@ if TYPE_CHECKING:
 
     from textual.filter import LineFilter
     from textual.screen import Screen
+    from textual.widget import Widget
 
     from ttr_tui.runtime import Runtime
     from ttr_tui.works import Work
+
+MOVING_KEYS = frozenset({"down", "up", "j", "k", "pagedown", "pageup", "ctrl+d", "ctrl+u"})
+"""Keys whose messages nothing typed behind them depends on; they are held down."""
+
+SETTLE_SECONDS = 0.25
 
 LEAVE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 """A dropped SSH line and a polite kill close everything and give the terminal back."""
@@ -146,8 +153,29 @@ class TtrApp(App[None], inherit_bindings=False):
             return
         focused = self.focused
         if isinstance(focused, Field) and focused.take_key(event):
+            if event.key == "enter":
+                await self._settle(focused)
             return
         await self._check_bindings(event.key)
+        if focused is not None and event.key not in MOVING_KEYS:
+            await self._settle(focused)
+
+    async def _settle(self, widget: Widget) -> None:
+        """Wait until what a key made `widget` say has reached its screen and was acted on.
+
+        A message is handed up from parent to parent, and a parent may answer with one of its own:
+        each is asked twice. Nobody waits longer than a moment for a screen that takes its time.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                for node in widget.ancestors_with_self:
+                    if node is self:
+                        return
+                    for _ in range(2):
+                        done = asyncio.Event()
+                        if not node.call_later(done.set):
+                            break
+                        await done.wait()
 
     def action_command_palette(self) -> None:
         """Show Textual's palette, its cursor steady: an idle screen sends nothing."""

@@ -172,4 +172,4 @@ def _tenants_there(session: Session) -> str:
         return "In this demo every tenant has a company already."
     if len(free) == 1:
         return f"In this demo the tenant is {free[0]}."
-    return f"In this demo the tenants are {', '.join(free[:-1])} and {free[-1]}."
+    return f"The tenants here are {', '.join(free[:-1])} and {free[-1]}."

@@ -211,6 +211,8 @@ class ConnectScreen(FrameScreen[None]):
             self._line.lines = []
             return
         said = connect_words.stuck(attempt, moment)
+        if not said and self.session.demo is not None and attempt.station is Station.WAITING:
+            said = connect_words.DEMO_HINT
         if attempt.purpose is Purpose.ADMIN_CONSENT and attempt.station is Station.CAME_BACK:
             said = self._proof_words() or said
         self._line.lines = [connect_words.station_line(attempt), *sentences(said)]

@@ -22,6 +22,8 @@ from ttr_tui.widgets.paragraphs import sentences
 
 STEPS = ("Grant admin permission", "Sign in the Company Master")
 
+DEMO_HINT = "x lets the sandbox's administrator follow it, as a person with a browser would."
+
 WHOLE_WIDTH = 79
 """Cells from column 2 to the last: what a link asks for stands in two rows."""
 

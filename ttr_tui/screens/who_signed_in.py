@@ -64,6 +64,10 @@ class WhoSignedIn(Question):
             KeyHint("esc", "decide later"),
         )
 
+    def waiting_sentence(self) -> Line:
+        """Row 22 does not tell what is asked here."""
+        return ""
+
     async def load(self) -> None:
         """Leave when it was decided elsewhere, or has run out."""
         attempt = await self.runtime.store.attempts.get(self.attempt_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
@@ -177,6 +177,14 @@ class LineWidget(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw one row for Textual."""
         return strip(self.line(y), self.size.width)
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Take the focus at once; Textual's own way lets keys typed ahead go by before."""
+        if self.is_attached:
+            self.screen.set_focus(self, scroll_visible)
+        else:
+            super().focus(scroll_visible)
+        return self
 
     def cursor_at(self) -> Offset:
         """Return where the terminal's own cursor stands while this has the focus (own cells)."""
