@@ -46,8 +46,8 @@ class Button(LineWidget, can_focus=True):
     DEFAULT_CSS = "Button { height: 1; width: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "press", show=False),
-        Binding("right,down", "screen.focus_next", show=False),
-        Binding("left,up", "screen.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+        Binding("left,up", "app.focus_previous", show=False),
     ]
 
     def __init__(self, choice: Choice) -> None:

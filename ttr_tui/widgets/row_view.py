@@ -110,6 +110,7 @@ class RowView(LineWidget):
         """Lay the columns out for the new width and keep the cursor in view."""
         self._grid = Grid(self._columns, event.size.width)
         self.scroll_to_cursor()
+        self.refresh()
 
     def on_focus(self) -> None:
         """Draw the `>`."""
