@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,7 @@ from ttr_tui.errors import Gone
 from ttr_tui.store.connect import BUSY_SECONDS, connect_reader, connect_writer, told
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection as RawConnection
     from sqlite3 import Row
 else:
     # sqlcipher3 brings no types; its Row is sqlite3's, compiled against another library.
@@ -51,6 +53,13 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
+async def _connect(connect: Callable[[], RawConnection], connections: list[Connection]) -> None:
+    # Connected before aiosqlite's own thread begins: it does not wait for that one to end when its
+    # connector fails.
+    raw = await asyncio.to_thread(connect)
+    connections.append(await Connection(lambda: raw, ITERATION_CHUNK))
+
+
 class Transaction:
     """One write transaction; usable only inside its `async with`."""
 
@@ -68,10 +77,13 @@ class Transaction:
             return cursor.rowcount
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Execute one statement for each of `rows` in a single hop; return the rows changed."""
+        """Execute one statement for each of `rows` in a single hop; return the rows changed.
+
+        `rows` is iterated in the connection's thread.
+        """
         self._check()
         with told(self._path):
-            cursor = await self._connection.executemany(sql, list(rows))
+            cursor = await self._connection.executemany(sql, rows)
             return cursor.rowcount
 
     async def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
@@ -122,16 +134,19 @@ class Database:
         """
         # At DEBUG aiosqlite logs each statement with its parameters.
         logging.getLogger("aiosqlite").setLevel(logging.WARNING)
-        with told(path):
-            writer = await Connection(
-                lambda: connect_writer(path, key, migrations), ITERATION_CHUNK
-            )
-            try:
-                reader = await Connection(lambda: connect_reader(path, key), ITERATION_CHUNK)
-            except BaseException:
-                await finish(writer.close())
-                raise
-        return cls(path, writer, reader)
+        connections: list[Connection] = []
+        try:
+            with told(path):
+                for connect in (
+                    partial(connect_writer, path, key, migrations),
+                    partial(connect_reader, path, key),
+                ):
+                    await finish(_connect(connect, connections))
+        except BaseException:
+            for connection in connections:
+                await finish(connection.close())
+            raise
+        return cls(path, *connections)
 
     @property
     def closed(self) -> bool:
