@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ttr_tui.errors import SettingsFaulty
 from ttr_tui.text import ago, number, plural
 
 if TYPE_CHECKING:
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 async def read_directory(runtime: Runtime, out: Output, company: Company) -> TtrError | None:
     """Invoke the Company Master's token, then poll; return why Microsoft did not accept it.
 
-    Raises what the poll raises; what was read until then is kept.
+    Raises SettingsFaulty, and what the poll raises; what was read until then is kept.
     """
     from ttr_tui.flows import polling  # noqa: PLC0415 - only these commands need it
 
     opened = await polling.open_bulk_add(runtime.access, company)
+    if isinstance(opened.problem, SettingsFaulty):
+        raise opened.problem
     if opened.problem is not None:
         return opened.problem
     out.say("Microsoft accepted the Company Master.")

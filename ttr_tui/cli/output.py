@@ -70,6 +70,13 @@ class Output:
 
     def refuse(self, problem: TtrError) -> int:
         """Say what went wrong and what to do; return the exit status that says so."""
+        self.tell(problem)
+        if self.as_json:
+            self.record({"error": error_record(problem)})
+        return 2 if isinstance(problem, SettingsFaulty) else 1
+
+    def tell(self, problem: TtrError) -> None:
+        """Say what went wrong and what to do, with Microsoft's identifiers, on stderr."""
         self.say(problem.sentence())
         for sentence in problem.faults if isinstance(problem, SettingsFaulty) else ():
             self.say(f"  {sentence}")
@@ -82,9 +89,6 @@ class Output:
         ):
             if value:
                 self.say(f"  {label} {value}")
-        if self.as_json:
-            self.record({"error": error_record(problem)})
-        return 2 if isinstance(problem, SettingsFaulty) else 1
 
 
 def cleaned(value: Any) -> Any:

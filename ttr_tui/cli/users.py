@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ttr_tui.cli.directory import age, hidden_words, read_directory
-from ttr_tui.cli.opening import DONE, carry_out
+from ttr_tui.cli.opening import DONE, FAILED, carry_out
 from ttr_tui.cli.options import company_argument, json_option
-from ttr_tui.cli.records import company_record, moment, user_record
+from ttr_tui.cli.records import company_record, error_record, moment, user_record
 from ttr_tui.model import now
 from ttr_tui.text import number
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from ttr_tui.cli.output import Output
+    from ttr_tui.errors import TtrError
     from ttr_tui.model import Company, DirectoryUser
     from ttr_tui.runtime import Runtime
     from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Matches
@@ -35,6 +36,7 @@ class _Found:
     copy: DirectoryCopy
     state: CopyState
     matches: Matches
+    problem: TtrError | None
 
 
 @click.command(name="users")
@@ -68,8 +70,10 @@ def command(
         never = (await copy.state()).polled_at is None
         problem = await read_directory(runtime, out, found) if refresh or never else None
         matches = await copy.search(Query(search, show_hidden))
-        await _print(runtime, out, _Found(found, copy, await copy.state(), matches))
-        return out.refuse(problem) if problem else DONE
+        await _print(runtime, out, _Found(found, copy, await copy.state(), matches, problem))
+        if problem is not None:
+            out.tell(problem)
+        return FAILED if problem else DONE
 
     carry_out(context, work, as_json=as_json)
 
@@ -87,7 +91,8 @@ async def _print(runtime: Runtime, out: Output, found: _Found) -> None:
             "hidden": {kind.value: count for kind, count in matches.hidden.items()},
         }
         users = [user_record(user) async for user in _users(found, agents)]
-        out.record({**head, "users": users})
+        problem = error_record(found.problem) if found.problem else None
+        out.record({**head, "problem": problem, "users": users})
     else:
         out.columns(HEADS, WIDTHS)
         async for user in _users(found, agents):
