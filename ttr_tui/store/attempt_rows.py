@@ -35,14 +35,19 @@ def read_attempt(row: Row, code: str, moment: datetime) -> Attempt:
         expires_at=from_micros(row["expires_at"]),
         asked_by=row["asked_by"],
         request_expires_at=maybe_moment(row["request_expires_at"]),
-        person=Person(**json.loads(row["person"])) if waits else None,
+        person=_person(row["person"]) if waits else None,
         browser_known=waits and bool(row["browser_known"]),
         browser_from=row["browser_from"] if waits else "",
         problem=row["problem"],
         ended=ended,
         ended_at=ended_at,
         person_until=maybe_moment(row["kept_until"]) if waits else None,
+        signed_in=_person(row["signed_in"]) if row["signed_in"] else None,
     )
+
+
+def _person(written: str) -> Person:
+    return Person(**json.loads(written))
 
 
 def _end_of(row: Row, moment: datetime) -> tuple[AttemptEnd | None, datetime | None]:

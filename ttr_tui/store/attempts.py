@@ -172,12 +172,15 @@ class Attempts:
         Belongs in the transaction that stores the sign-in. Raises LinkOver when nobody waits any
         more, so that a withdrawal in between wins.
         """
-        waited = await tx.execute(
-            "DELETE FROM kept_sign_ins WHERE attempt_id = ? AND until > ?",
+        row = await tx.row(
+            "DELETE FROM kept_sign_ins WHERE attempt_id = ? AND until > ? RETURNING person",
             (attempt_id, to_micros(self.clock())),
         )
-        if not waited:
+        if row is None:
             raise _nobody_waits()
+        await tx.execute(
+            "UPDATE attempts SET signed_in = ? WHERE id = ?", (row["person"], attempt_id)
+        )
         await self.requests.end_all(tx, attempt_id)
         await self.advance(tx, attempt_id, station)
 
@@ -202,21 +205,6 @@ class Attempts:
         await self.forget_person(tx, attempt_id)
         await self.requests.end_all(tx, attempt_id)
         return True
-
-    async def end_all(
-        self, tx: Transaction, company_id: str, purpose: Purpose, ended: AttemptEnd
-    ) -> int:
-        """End every open attempt of a company for one purpose; return how many there were.
-
-        Belongs in the transaction that deletes what they would store into.
-        """
-        rows = await tx.rows(
-            "SELECT id FROM attempts WHERE company_id = ? AND purpose = ? AND ended IS NULL",
-            (company_id, purpose),
-        )
-        for row in rows:
-            await self.end(tx, row["id"], ended)
-        return len(rows)
 
     async def erase_overdue(self, tx: Transaction) -> int:
         """Erase what was kept or pending too long and write expiries down.

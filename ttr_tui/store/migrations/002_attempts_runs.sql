@@ -12,6 +12,7 @@ CREATE TABLE attempts (
     expires_at INTEGER NOT NULL,
     asked_by TEXT NOT NULL,
     problem TEXT NOT NULL DEFAULT '',
+    signed_in TEXT,
     ended TEXT,
     ended_at INTEGER,
     CHECK ((ended IS NULL) = (ended_at IS NULL))
