@@ -1,0 +1,57 @@
+"""Plain values every layer speaks in: frozen, without I/O, without behaviour that decides anything.
+
+Times are aware `datetime` values in UTC; durations are seconds unless a name says otherwise.
+"""
+
+from ttr_tui.model.attempts import (
+    Attempt,
+    AttemptEnd,
+    AuthorizationRequest,
+    AuthorizationResponse,
+    Station,
+)
+from ttr_tui.model.authentications import Agent, Authentication, AuthenticationKind, Grant, Status
+from ttr_tui.model.companies import (
+    APPLICATION_PERMISSIONS,
+    COMPANY_MASTER_NAME,
+    DELEGATED_PERMISSIONS,
+    Actor,
+    Company,
+    Hosting,
+    JournalEntry,
+    Person,
+    Purpose,
+    now,
+)
+from ttr_tui.model.directory import HIDDEN_KINDS, DirectoryUser, Outcome, Run, RunItem, UserKind
+from ttr_tui.model.secret import Secret
+
+__all__ = [
+    "APPLICATION_PERMISSIONS",
+    "COMPANY_MASTER_NAME",
+    "DELEGATED_PERMISSIONS",
+    "HIDDEN_KINDS",
+    "Actor",
+    "Agent",
+    "Attempt",
+    "AttemptEnd",
+    "Authentication",
+    "AuthenticationKind",
+    "AuthorizationRequest",
+    "AuthorizationResponse",
+    "Company",
+    "DirectoryUser",
+    "Grant",
+    "Hosting",
+    "JournalEntry",
+    "Outcome",
+    "Person",
+    "Purpose",
+    "Run",
+    "RunItem",
+    "Secret",
+    "Station",
+    "Status",
+    "UserKind",
+    "now",
+]

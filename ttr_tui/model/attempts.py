@@ -1,0 +1,107 @@
+"""Attempts: a start link, its requests, and what browsers bring back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ttr_tui.model.companies import Person, Purpose
+from ttr_tui.model.secret import Secret
+
+
+class Station(StrEnum):
+    """Where an attempt stands; the order is the order of the live line."""
+
+    WAITING = "waiting"
+    OPENED = "opened"
+    AT_MICROSOFT = "at Microsoft"
+    CAME_BACK = "came back"
+    IDENTITY_CHECKED = "identity checked"
+    STORED = "stored"
+    PROVEN = "proven"
+
+
+class AttemptEnd(StrEnum):
+    """Why an attempt is over."""
+
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to grant permission or sign in, from its start link to its end.
+
+    `problem` is the last sentence that concerns it (a refusal, what it waits for); `person` is who
+    came back and waits for the operator's word, at the longest until `person_until`; `signed_in` is
+    whose sign-in was stored in the end.
+    """
+
+    id: str
+    company_id: str
+    purpose: Purpose
+    link: str
+    station: Station
+    station_at: datetime
+    created_at: datetime
+    expires_at: datetime
+    asked_by: str
+    request_expires_at: datetime | None = None
+    person: Person | None = None
+    browser_known: bool = False
+    browser_from: str = ""
+    problem: str = ""
+    ended: AttemptEnd | None = None
+    ended_at: datetime | None = None
+    person_until: datetime | None = None
+    signed_in: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """Ours, pending or spent: what the store keeps of one press of the start page's button."""
+
+    id: str
+    attempt_id: str
+    company_id: str
+    purpose: Purpose
+    redirect_uri: str
+    expires_at: datetime
+    flow: Secret
+    browser_hash: str = ""
+    spent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationResponse:
+    """Theirs, untrusted: the parameters a browser brought to a redirect URL."""
+
+    parameters: Mapping[str, str]
+
+    @property
+    def state(self) -> str:
+        """Return the value that binds it to a request of ours, or nothing."""
+        return self.parameters.get("state", "")
+
+    @property
+    def code(self) -> str:
+        """Return the authorization code, or nothing."""
+        return self.parameters.get("code", "")
+
+    @property
+    def error(self) -> str:
+        """Return the OAuth error (RFC 6749 section 4.1.2.1), or nothing."""
+        return self.parameters.get("error", "")
+
+    @property
+    def error_description(self) -> str:
+        """Return what Microsoft says of the error, or nothing."""
+        return self.parameters.get("error_description", "")
+
+    def __repr__(self) -> str:
+        return f"AuthorizationResponse({sorted(self.parameters)})"
