@@ -193,12 +193,22 @@ class Attempts:
     ) -> bool:
         """End an attempt: its requests are over and what was kept is erased.
 
-        Returns False when it was over before (the first end stays) or is gone.
+        Returns False when it was over before (the first end stays), is gone, or when its sign-in
+        is stored already: then it can only be done.
         """
         changed = await tx.execute(
-            "UPDATE attempts SET ended = ?, ended_at = ?,"
-            " problem = CASE WHEN ? = '' THEN problem ELSE ? END WHERE id = ? AND ended IS NULL",
-            (ended, to_micros(self.clock()), problem, problem, attempt_id),
+            "UPDATE attempts SET ended = ?1, ended_at = ?2,"
+            " problem = CASE WHEN ?3 = '' THEN problem ELSE ?3 END"
+            " WHERE id = ?4 AND ended IS NULL AND (?1 = ?5 OR station NOT IN (?6, ?7))",
+            (
+                ended,
+                to_micros(self.clock()),
+                problem,
+                attempt_id,
+                AttemptEnd.DONE,
+                Station.STORED,
+                Station.PROVEN,
+            ),
         )
         if not changed:
             return False
