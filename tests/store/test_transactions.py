@@ -195,14 +195,16 @@ async def test_another_writer_is_waited_for_and_then_named(db: Database, tmp_pat
 async def test_an_opening_that_is_cancelled_leaves_nothing_behind(
     tmp_path: Path, milliseconds: int
 ) -> None:
-    """Cancelled while it opens, a database leaves no thread (which would keep the process alive)."""
+    """Cancelled while it opens, a database leaves no thread that would keep the process alive."""
     before = set(threading.enumerate())
     task = asyncio.ensure_future(Database.open(tmp_path / "words.db", KEY, [TABLE]))
     await asyncio.wait({task}, timeout=milliseconds / 1000)
     task.cancel()
     with suppress(asyncio.CancelledError):
         await (await task).close()
-    workers = [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
-    assert [thread for thread in workers if "connection" in thread.name] == []
+    for thread in set(threading.enumerate()) - before:
+        if "connection" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
+            assert not thread.is_alive()
     again = await Database.open(tmp_path / "words.db", KEY, [TABLE])
     await again.close()
