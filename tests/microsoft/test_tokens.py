@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from typing import Any
 from urllib.parse import parse_qs
 
+import msal
 import pytest
 
 from tests.microsoft.conftest import Connected, connection
@@ -173,13 +175,18 @@ async def test_an_app_token_is_kept_in_memory_until_a_fresh_one_is_asked_for(
 
 async def test_a_persons_tokens_are_not_kept_in_memory(connected: Connected, mira: Person) -> None:
     """After a refresh the app's own token is still there and the person's is not."""
-    app, person = fresh_tokens(access_token="app-1"), fresh_tokens(access_token="person-1")
+    app = fresh_tokens(access_token="app-only-1", refresh_token=None)
+    person = fresh_tokens(access_token="person-1", refresh_token="person-2")
     connected.authority.answers_tokens(Reply(app), Reply(person), Reply(person))
     await connected.ms.tokens.for_app(TENANT)
     await connected.ms.tokens.refresh(TENANT, OLD, mira)
-    assert (await connected.ms.tokens.for_app(TENANT)).reveal() == "app-1"
+    assert (await connected.ms.tokens.for_app(TENANT)).reveal() == "app-only-1"
     await connected.ms.tokens.refresh(TENANT, OLD, mira)
     assert len(connected.authority.token_requests) == 3
+    gc.collect()
+    caches = [repr(vars(o)) for o in gc.get_objects() if isinstance(o, msal.TokenCache)]
+    assert any("app-only-1" in cache for cache in caches)
+    assert not any("person-" in cache for cache in caches)
 
 
 async def test_waiting_at_the_authority_is_announced_and_ends_well(connected: Connected) -> None:
@@ -228,6 +235,8 @@ async def test_a_cut_token_answer_is_neither_a_refusal_nor_a_log_line(
         logged = caplog.text + caught.value.sentence() + repr(caught.value)
         for secret in ("refresh-", "access-", connected.secret.reveal()):
             assert secret not in logged
+    logging.getLogger("msal.oauth2cli.oauth2").error("Token response is not in json format")
+    assert "not in json" not in caplog.text
 
 
 async def test_a_cancelled_caller_leaves_the_next_one_its_turn(
