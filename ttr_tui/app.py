@@ -112,7 +112,7 @@ class TtrApp(App[None], inherit_bindings=False):
         for number in LEAVE_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, partial(self._leave_by, number))
         self.runtime.works.on_change = self._work_moved
-        self.runtime.listening.on_change = lambda: self.session.changed.publish(None)
+        self.runtime.listening.on_change = lambda: self.call_later(self._tell_change)
         open_place(self, COMPANIES)
         if self.runtime.settings.registration is None:
             self.call_next(self._show_faults)
@@ -198,9 +198,16 @@ class TtrApp(App[None], inherit_bindings=False):
         self._close_messages_no_wait()
 
     def _work_moved(self, _work: Work) -> None:
+        # Work reports in its own task; timers and drawing belong to the app's.
+        self.call_later(self._plan_telling)
+
+    def _plan_telling(self) -> None:
         if not self._work_told:
             self._work_told = True
             self.set_timer(self.session.redraw_pause, self._tell_work)
+
+    def _tell_change(self) -> None:
+        self.session.changed.publish(None)
 
     def _tell_work(self) -> None:
         self._work_told = False

@@ -21,6 +21,7 @@ FORM_KEYS = (
 class AddCompanyScreen(FrameScreen[None]):
     """The form on a screen of its own; saved, it goes on to Connect."""
 
+    AUTO_FOCUS = "Field"
     help_here = (
         (
             "enter in Name goes to Domain, in Domain it asks Microsoft for the tenant; the button "

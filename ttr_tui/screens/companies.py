@@ -79,6 +79,7 @@ class CompaniesScreen(FrameScreen[None]):
         self._search = Prompt("Search", at=9, placeholder="name or domain", id="search")
         self._shown: list[CompanySummary] = []
         self._form: CompanyForm | None = None
+        self._here = ""
 
     def compose_body(self) -> ComposeResult:
         """The search box when there is one, the list, the facts."""
@@ -127,6 +128,8 @@ class CompaniesScreen(FrameScreen[None]):
 
     def on_rows_cursor_moved(self, event: RowsCursorMoved) -> None:  # noqa: ARG002 - the list is asked
         """Explain the row at the cursor."""
+        summary = self._at_cursor()
+        self._here = summary.company.id if summary is not None else ""
         self._explain()
 
     def on_rows_chosen(self, event: RowsChosen) -> None:  # noqa: ARG002 - the list is asked
@@ -192,13 +195,12 @@ class CompaniesScreen(FrameScreen[None]):
         return self._shown[self._rows.cursor]
 
     def _fill(self) -> None:
-        here = self.company_here()
         wanted = text.fold(self._search.value.strip())
         self._shown = sorted(
             (s for s in self.session.summaries if wanted in _searched(s)),
             key=lambda s: (not needs_you(s), text.fold(s.company.name)),
         )
-        at = [i for i, s in enumerate(self._shown) if here is not None and s.company.id == here.id]
+        at = [i for i, s in enumerate(self._shown) if s.company.id == self._here]
         self._rows.empty = f'No company matches "{self._search.value}". esc shows all.'
         self._rows.set_rows([_row(summary) for summary in self._shown], cursor=at[0] if at else 0)
         self._say_counts()

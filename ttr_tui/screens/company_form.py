@@ -64,6 +64,7 @@ class CompanyForm(Container):
         self._named = Prompt("Name", id="name")
         self._domain = Prompt("Domain", note="or its tenant id", id="domain")
         self._answer = Page([""])
+        self._hosting = Page(id="hosting")
         self._buttons = Buttons([Choice(ADD, "Add the company", enabled=False)])
         self._found: TenantFound | None = None
         self._found_for = ""
@@ -78,7 +79,9 @@ class CompanyForm(Container):
         yield Page([""])
         yield self._domain
         yield self._answer
-        yield Page(["", *hosted, ""])
+        self._hosting.lines = ["", *hosted]
+        yield self._hosting
+        yield Page([""])
         yield self._buttons
         if self._session.demo is not None:
             yield Page(["", *sentences(_tenants_there(self._session))])
@@ -92,7 +95,7 @@ class CompanyForm(Container):
         event.stop()
         if event.prompt is self._domain and self._domain.value.strip() != self._found_for:
             self._found, self._found_for = None, ""
-            self._answer.lines = [""]
+            self._answer_with([""])
         self._label_button()
 
     def on_prompt_submitted(self, event: PromptSubmitted) -> None:
@@ -114,12 +117,17 @@ class CompanyForm(Container):
         if self._found is not None:
             self.run_worker(self._save(self._found), group="save", exclusive=True)
 
+    def _answer_with(self, rows: list[Line]) -> None:
+        """Say what the domain led to; a long refusal takes the place of the hosting."""
+        self._answer.lines = rows
+        self._hosting.display = len(rows) <= 1
+
     def _find(self) -> None:
         domain = self._domain.value.strip()
         if not domain:
             return
         self._found, self._found_for = None, domain
-        self._answer.lines = paragraph("", state("» asking for its tenant"))
+        self._answer_with(paragraph("", state("» asking for its tenant")))
         self.run_worker(self._resolve(domain), group="resolve", exclusive=True)
 
     async def _resolve(self, domain: str) -> None:
@@ -127,10 +135,10 @@ class CompanyForm(Container):
             found = await companies.resolve(self._session.runtime.access, domain)
         except TtrError as problem:
             self._found_for = ""
-            self._answer.lines = paragraph("", *_said(problem))
+            self._answer_with(paragraph("", *_said(problem)))
             return
         self._found = found
-        self._answer.lines = paragraph("", state(f"✓ tenant {found.tenant_id}"))
+        self._answer_with(paragraph("", state(f"✓ tenant {found.tenant_id}")))
         host = urlsplit(found.issuer).netloc
         sandbox = ", the sandbox" if self._session.demo is not None else ""
         self.post_message(self.StatusSaid(f"The tenant answered at {host}{sandbox}"))

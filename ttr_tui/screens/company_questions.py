@@ -82,6 +82,7 @@ async def ask_rename(screen: FrameScreen[Any], company: Company) -> None:
 class RenameScreen(FrameScreen[str]):
     """One field with the present name, and the button."""
 
+    AUTO_FOCUS = "Field"
     help_here = ("The name is ours alone; nothing changes in Microsoft 365.",)
 
     def __init__(self, company: Company) -> None:

@@ -24,6 +24,14 @@ STEPS = ("Grant admin permission", "Sign in the Company Master")
 
 DEMO_HINT = "x lets the sandbox's administrator follow it, as a person with a browser would."
 
+_STUCK = {
+    Station.WAITING: "Out since {since}. Nobody has opened it yet; u prints it to be sent.",
+    Station.OPENED: "Opened since {since}. The page has a button that goes on to Microsoft.",
+    Station.AT_MICROSOFT: (
+        "At Microsoft since {since}. If its page shows an error, press the button again."
+    ),
+}
+
 WHOLE_WIDTH = 79
 """Cells from column 2 to the last: what a link asks for stands in two rows."""
 
@@ -53,6 +61,8 @@ def step_words(shown: ConnectState, step: int, now: datetime) -> str:
 def _attempt_words(attempt: Attempt) -> str:
     if attempt.person is not None:
         return "» waits for your word"
+    if attempt.station is Station.IDENTITY_CHECKED:
+        return "- erased; the link still works"
     if attempt.problem and attempt.station is Station.CAME_BACK:
         return "✗ came back refused"
     if attempt.station is Station.WAITING:
@@ -122,6 +132,8 @@ def station_line(attempt: Attempt) -> Line:
     current = max((index for index, there in enumerate(reached) if there), default=0)
     if attempt.person is not None:
         current = stations.index(Station.IDENTITY_CHECKED)
+    elif attempt.station is Station.IDENTITY_CHECKED:
+        current, reached = 0, [False] * len(stations)
     parts: list[Line] = []
     for index, station in enumerate(stations):
         words = "waiting" if index == 0 and not reached[0] else str(station)
@@ -137,16 +149,12 @@ def stuck(attempt: Attempt, now: datetime) -> str:
     """Return what to do when nothing has happened for a minute, or nothing."""
     if attempt.person is not None:
         return "Waits for you: enter asks whether this is the administrator."
+    if attempt.station is Station.IDENTITY_CHECKED:
+        return "The sign-in that came was erased. Who opens the link again may sign in again."
     if attempt.problem or (now - attempt.station_at).total_seconds() < STICKS_AFTER:
         return ""
     since = f"{text.stamp(attempt.station_at)[11:]}, {text.ago(attempt.station_at, now)}"
-    if attempt.station is Station.WAITING:
-        return f"Out since {since}. Nobody has opened it yet; u prints it to be sent."
-    if attempt.station is Station.OPENED:
-        return f"Opened since {since}. The page has a button that goes on to Microsoft."
-    if attempt.station is Station.AT_MICROSOFT:
-        return f"At Microsoft since {since}. If its page shows an error, press the button again."
-    return ""
+    return _STUCK.get(attempt.station, "").format(since=since)
 
 
 def countdown(attempt: Attempt, now: datetime) -> str:

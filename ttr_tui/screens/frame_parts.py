@@ -62,7 +62,7 @@ def notice(session: Session) -> Line:
     if session.demo is not None:
         return (Span("demo: nothing reaches Microsoft", REVERSE), " ")
     if settings.not_microsoft:
-        return f"{settings.not_microsoft} "
+        return f"not Microsoft: {settings.not_microsoft} "
     troubled = session.in_trouble()
     if not troubled:
         return ""

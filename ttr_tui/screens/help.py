@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from ttr_tui import text
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.version import VERSION
-from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, bold, join, state, wrap
+from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, bold, cells, join, state, wrap
 from ttr_tui.widgets.paragraphs import Page
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ _EVERYWHERE = (
     (":", "command palette", ".", "show what is hidden"),
     ("q", "quit", "s", "sort"),
     ("", "", "d", "delete, asks first"),
-    ("", "", "e", "export"),
 )
+_LAST_KEY = ("e", "export")
+_ROWS = 17
+"""Rows of the body at 80x24; the shapes stand in the last one."""
+
 _SHAPES = (
     ("✓", "good"),
     ("!", "look at it"),
@@ -67,7 +71,7 @@ class HelpScreen(FrameScreen[None]):
 
     def on_mount(self) -> None:
         """Say where the log is."""
-        self.status_right = f"log: {self.runtime.settings.log_file}"
+        self.status_right = f"log: {text.cut_middle(str(self.runtime.settings.log_file), 50)}"
 
     def action_scroll(self, step: int) -> None:
         """Move the page when it is longer than the screen."""
@@ -84,12 +88,15 @@ def help_lines(here: Sequence[str]) -> list[Line]:
         join("   ", bold(key.ljust(12)), words.ljust(27), bold(list_key.ljust(15)), list_words)
         for key, words, list_key, list_words in _EVERYWHERE
     ]
+    key, words = _LAST_KEY
+    heading = bold("Here") if here else ""
+    rows.append(join(" ", heading, " " * (41 - cells(heading)), bold(key.ljust(15)), words))
     if here:
-        rows += ["", join(" ", bold("Here"))]
         rows += [
             join("   ", row) for sentence in here for row in wrap(sentence, SENTENCE_WIDTH - 2)
         ]
     shapes: list[Line] = [" Shapes  "]
     for shape, words in _SHAPES:
         shapes += [state(f"{shape} {words}"), "   "]
-    return [*rows, "", join(*shapes[:-1])]
+    rows += [""] * (_ROWS - 1 - len(rows))
+    return [*rows, join(*shapes[:-1])]
