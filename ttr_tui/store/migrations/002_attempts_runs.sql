@@ -56,7 +56,7 @@ CREATE INDEX requests_of_attempt ON authorization_requests (attempt_id, created_
 
 -- Bulk-add runs and one item for each chosen user. A run outlives its parent: it is a record.
 CREATE TABLE runs (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     company_id TEXT NOT NULL REFERENCES companies (id) ON DELETE CASCADE,
     parent_id TEXT NOT NULL,
     started_at INTEGER NOT NULL,
