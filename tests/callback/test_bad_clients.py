@@ -33,7 +33,7 @@ QUICK = Limits(
     body_seconds=0.3,
     lingering_seconds=0.1,
     connections=4,
-    stop_seconds=0.3,
+    stop_seconds=1.0,
     wrong_codes=3,
 )
 POSTED = (
@@ -136,10 +136,26 @@ async def test_a_body_in_pieces_is_bounded_too(quick: CallbackServer, desk: Desk
     assert desk.asked == []
 
 
-async def test_an_idle_connection_is_closed(quick: CallbackServer) -> None:
-    """Keep-alive ends by itself."""
+async def test_an_idle_connection_is_closed(desk: Desk) -> None:
+    """Keep-alive ends by itself, long before the time a request has."""
+    limits = Limits(keep_alive_seconds=0.2)
+    server = CallbackServer(redirects(), ("127.0.0.1", 0), None, desk.answers(), (), limits)
+    await server.start()
     sent = f"GET {START} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-    assert parsed(await closes_within(quick.port, sent, 2)).status == 200
+    assert parsed(await closes_within(server.port, sent, 2)).status == 200
+    await server.stop()
+
+
+async def test_a_connection_in_use_is_kept(quick: CallbackServer) -> None:
+    """Each request has its own time; a proxy's connection lives on."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", quick.port)
+    began = time.monotonic()
+    while time.monotonic() - began < QUICK.request_seconds * 1.5:
+        writer.write(b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = await reader.readuntil(b"</html>\n")
+        assert answer.startswith(b"HTTP/1.1 404 ")
+        await asyncio.sleep(0.02)
+    writer.close()
 
 
 async def test_answers_nobody_reads_do_not_hold_a_connection(quick: CallbackServer) -> None:
@@ -212,6 +228,7 @@ async def test_whatever_ends_an_answer_does_not_cut_the_exchange_short(
     desk.hold.set()
     await until(lambda: desk.ended == ["finish"])
     await until(lambda: [context["exception"] for context in met] == [desk.bug])
+    assert "callback server" in met[0]["message"]
 
 
 async def test_stopping_lets_an_exchange_end(quick: CallbackServer, desk: Desk) -> None:
@@ -220,7 +237,7 @@ async def test_stopping_lets_an_exchange_end(quick: CallbackServer, desk: Desk) 
     answer = asyncio.ensure_future(send(quick.port, "GET", f"{BULK}?state=right&code=c"))
     await until(lambda: len(desk.asked) == 1)
     stopping = asyncio.ensure_future(quick.stop())
-    await until(lambda: not quick.listening)
+    await asyncio.sleep(QUICK.lingering_seconds * 2)
     desk.hold.set()
     await stopping
     assert (await answer).status == 200

@@ -143,6 +143,14 @@ async def test_a_finished_attempt_says_that_the_page_can_be_closed(port: int) ->
     assert "refresh" not in page.body
 
 
+async def test_an_attempt_that_ended_badly_sends_nobody_away_content(port: int, desk: Desk) -> None:
+    """What was not good is told, without the closing sentence of a success."""
+    desk.outcome_page = FinishPage("Nothing was stored", ("It was not confirmed.",), good=False)
+    page = await send(port, "GET", f"{BULK}?state=right&code=c")
+    assert "It was not confirmed." in page.body
+    assert CLOSE_THIS not in page.body
+
+
 async def test_nothing_is_shown_before_finish_has_returned(port: int, desk: Desk) -> None:
     """The page says what is true after the tokens are stored, not before."""
     desk.hold = asyncio.Event()
