@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.cli.conftest import Program
+from tests.office import open_office
 from ttr_tui.model import Company
 
 
@@ -100,3 +101,35 @@ async def test_another_administrator_needs_the_companys_name(
     done = await ttr.finish(process)
     assert done.status == 0, done.err
     assert events[-1]["company_master"]["person"]["user_principal_name"] == other
+
+
+async def test_a_refused_company_master_still_shows_the_last_copy(
+    ttr: Program, connected: Company
+) -> None:
+    """Microsoft's no is said with its code and ids, the copy is printed, nobody can be added."""
+    assert (await ttr("users", connected.name)).status == 0
+    ttr.sandbox.dials.refresh_revoked = True
+    done = await ttr("users", connected.name, "--refresh", "--json")
+    assert done.status == 1
+    assert done.record["users"]
+    assert done.record["problem"]["kind"] == "SignInNeeded"
+    assert done.record["problem"]["code"] == "AADSTS50173"
+    assert done.record["problem"]["correlation_id"]
+    upn = ttr.sandbox.tenants[0].ordinary.user_principal_name
+    adding = await ttr("agents", "add", connected.name, "--user", upn, "--yes", "--json")
+    assert adding.status == 1
+    assert adding.record["error"]["kind"] == "SignInNeeded"
+
+
+async def test_a_deletion_that_a_crash_broke_off_is_resumed(
+    ttr: Program, connected: Company
+) -> None:
+    """Whatever command comes next: what was to go does not live on."""
+    async with open_office(ttr.sandbox, ttr.folder, port=ttr.port) as office:
+        store = office.runtime.store
+        master = await office.runtime.access.company_master(connected)
+        async with store.transaction() as tx:
+            await store.revocations.plan(tx, connected, [master.id])
+    assert (await ttr("journal")).status == 0
+    listed = await ttr("authentications", "list", "--json")
+    assert listed.record["companies"][0]["company_master"] is None

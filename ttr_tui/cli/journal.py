@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ttr_tui.model import JournalEntry
     from ttr_tui.runtime import Runtime
 
+HEADS = ("When", "Who", "Outcome", "Company", "What")
 _UNITS = {"min": "minutes", "h": "hours", "d": "days"}
 
 
@@ -54,7 +55,7 @@ def command(context: click.Context, since: datetime | None, as_json: bool) -> No
         if out.as_json:
             out.record({"entries": [journal_record(entry) for entry in entries]})
         elif entries:
-            out.table(("When", "Who", "What", "Company", "Outcome"), [_row(e) for e in entries])
+            out.table(HEADS, [_row(entry) for entry in entries])
         else:
             out.say("The journal holds nothing for this time.")
         return DONE
@@ -65,4 +66,4 @@ def command(context: click.Context, since: datetime | None, as_json: bool) -> No
 def _row(entry: JournalEntry) -> tuple[str, ...]:
     who = f"{entry.who} from {entry.origin}" if entry.origin else entry.who
     what = ": ".join(part for part in (entry.what, entry.subject, entry.detail) if part)
-    return stamp(entry.at, seconds=True), who, what, entry.company_name, entry.outcome
+    return stamp(entry.at, seconds=True), who, entry.outcome, entry.company_name, what

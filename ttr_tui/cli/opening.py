@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 DONE = 0
 FAILED = 1
 WRONG_USE = 2
+
+ERASING_PATIENCE = 2.0
+"""Seconds a command waits at its end for a resumed deletion; the next one goes on with it."""
 
 Work = Callable[["Runtime", Output], Awaitable[int]]
 """A command's own part: it prints, and returns the exit status."""
@@ -72,4 +76,15 @@ async def _opened(settings: Settings, work: Work, out: Output, *, serve: bool) -
     if settings.not_microsoft:
         out.say(f"not Microsoft: {settings.not_microsoft}")
     async with open_runtime(settings, who_is_here(os.environ), serve=serve) as runtime:
-        return await work(runtime, out)
+        resumed = await _resume_deletions(runtime)
+        status = await work(runtime, out)
+        if resumed:
+            await asyncio.wait(resumed, timeout=ERASING_PATIENCE)
+        return status
+
+
+async def _resume_deletions(runtime: Runtime) -> set[asyncio.Task[None]]:
+    """Take up deletions a crash broke off: what was to go must not live on until somebody looks."""
+    begun = await runtime.store.revocations.open()
+    works = [runtime.erase(planned.company_id, planned.id) for planned in begun]
+    return {work.task for work in works if work.task is not None}

@@ -78,22 +78,22 @@ def still_granted(runtime: Runtime, plan: RevocationPlan) -> list[dict[str, str]
         {
             "what": "the admin consent: with the client secret the app may read the headers of "
             "every mailbox",
-            "until": "a Privileged Role Administrator deletes the app under Enterprise "
-            "applications",
+            "ends": "when a Privileged Role Administrator deletes the app under Enterprise "
+            "applications > Properties",
             "where": where,
         },
-        {"what": "access tokens issued before", "until": "90 minutes at most", "where": ""},
+        {"what": "access tokens issued before", "ends": "within 90 minutes", "where": ""},
     ]
     left += [
         {
             "what": f"{name}'s refresh token at Microsoft",
-            "until": "90 days at most, or Users > Revoke sessions in the Entra admin center",
+            "ends": "within 90 days, or when their sessions are revoked (Entra admin center > "
+            "Users > Revoke sessions)",
             "where": "",
         }
         for name in people
     ]
-    elsewhere = {"what": "backups made before", "until": "you delete them", "where": ""}
-    return [*left, elsewhere]
+    return [*left, {"what": "backups made before", "ends": "when you delete them", "where": ""}]
 
 
 def _print(runtime: Runtime, out: Output, done: Revoked) -> None:
@@ -130,4 +130,4 @@ def _print(runtime: Runtime, out: Output, done: Revoked) -> None:
 
 def _left_words(one: dict[str, str]) -> str:
     where = f" {one['where']}" if one["where"] else ""
-    return f"{one['what']}; until {one['until']}{where}"
+    return f"{one['what']}. Ends {one['ends']}{where}"
