@@ -1,6 +1,6 @@
 PY ?= .venv/bin/python
 
-.PHONY: check format lint types contracts test
+.PHONY: check format lint types contracts test picture
 
 check: format lint types contracts test
 
@@ -18,3 +18,6 @@ contracts:
 
 test:
 	$(PY) -m pytest -n auto
+
+picture:
+	$(PY) -m tests.picture docs/bulk-add.svg
