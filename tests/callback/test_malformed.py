@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.callback.wire import BULK, PATHS, START, Desk, parsed, redirects, send, send_raw
+from tests.callback.wire import BULK, PATHS, START, Desk, parsed, redirects, request, send, send_raw
 from ttr_tui.callback.limits import Limits
 from ttr_tui.callback.server import CallbackServer
 
@@ -90,12 +90,14 @@ async def server(desk: Desk) -> AsyncIterator[CallbackServer]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+@example([request("GET", START), request("POST", BULK, {"Content-Type": FORM}, b"state=right")])
+@example([request("POST", START), request("PUT", START), request("GET", f"{BULK}?state=x")])
 @example([f"GET {BULK}?state=right&x=\udcff HTTP/1.1\r\n\r\n".encode("utf-8", "surrogateescape")])
 @example([b"GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n", b"CONNECT a:b HTTP/1.1\r\n\r\n"])
 @given(sent=st.lists(requests() | st.binary(max_size=99), min_size=10, max_size=20))
