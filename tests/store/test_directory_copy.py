@@ -1,0 +1,482 @@
+"""The local copy of a directory: filled by polls, usable from the first page, whole at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.store.people import crowd, matching, pages, user
+from tests.store.premises import NOON
+from ttr_tui.errors import Gone, StoreBroken
+from ttr_tui.model import HIDDEN_KINDS, DirectoryUser, UserKind
+from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Matches, Query
+from ttr_tui.store.directory_settling import settle
+
+LATER = NOON + timedelta(hours=1)
+EVERYBODY = Query(show_hidden=True)
+
+
+@dataclass
+class Place:
+    """Where a copy lies, and its key: each `open` is another process."""
+
+    path: Path
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[DirectoryCopy]:
+        copy = await DirectoryCopy.open(self.path, self.key)
+        try:
+            yield copy
+        finally:
+            await copy.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path / "directory.db")
+
+
+@pytest.fixture
+async def copy(place: Place) -> AsyncIterator[DirectoryCopy]:
+    async with place.open() as opened:
+        yield opened
+
+
+async def poll(copy: DirectoryCopy, users: Sequence[DirectoryUser], size: int = 999) -> bool:
+    await copy.begin_poll(len(users))
+    for page in pages(users, size):
+        await copy.put_page(page, "")
+    return await copy.finish_poll(NOON)
+
+
+async def settle_all(copy: DirectoryCopy) -> None:
+    while await settle(copy._db, 1):
+        pass
+
+
+async def listed(copy: DirectoryCopy, query: Query = EVERYBODY) -> list[DirectoryUser]:
+    return await copy.rows((await copy.search(query)).rids)
+
+
+async def names(copy: DirectoryCopy, text: str = "") -> list[str]:
+    return [one.name for one in await listed(copy, Query(text, show_hidden=True))]
+
+
+async def test_a_new_copy_is_empty_and_says_so(copy: DirectoryCopy) -> None:
+    """Nothing was polled; nothing is claimed."""
+    assert await copy.state() == CopyState(None, False, 0, None, "", 0)
+    found = await copy.search(Query("anybody"))
+    assert (len(found.rids), found.total) == (0, 0)
+    assert found.hidden == dict.fromkeys(HIDDEN_KINDS, 0)
+    assert await copy.rows([]) == []
+
+
+async def test_the_list_is_usable_from_the_first_page(copy: DirectoryCopy) -> None:
+    """While the poll goes on, what has come can be searched, and is not called complete."""
+    users = crowd(30)
+    await copy.begin_poll(30)
+    await copy.put_page(users[:10], "https://graph.example/next-1")
+
+    assert await copy.state() == CopyState(None, False, 10, 30, "https://graph.example/next-1", 10)
+    assert await listed(copy) == matching(users[:10], EVERYBODY)
+
+
+async def test_a_finished_poll_is_complete_as_of_its_end(copy: DirectoryCopy) -> None:
+    """With its time and its count; nothing is left to go on with."""
+    await copy.begin_poll(None)
+    await copy.put_page(crowd(10), "https://graph.example/next-1")
+    await copy.put_page([], "")
+
+    assert await copy.finish_poll(NOON)
+    assert await copy.state() == CopyState(NOON, True, 10, None, "", 10)
+
+
+async def test_who_a_complete_poll_did_not_see_is_gone(copy: DirectoryCopy) -> None:
+    """Those who stayed keep their rows; those who left are found no more."""
+    users = crowd(40)
+    await poll(copy, users[:20])
+    await settle_all(copy)
+    await poll(copy, users[:30])
+    before = {
+        one.object_id: rid
+        for one, rid in zip(await listed(copy), (await copy.search(EVERYBODY)).rids, strict=True)
+    }
+
+    await poll(copy, users[10:40])
+
+    assert await listed(copy) == matching(users[10:], EVERYBODY)
+    assert (await copy.state()).count == 30
+    after = {
+        one.object_id: rid
+        for one, rid in zip(await listed(copy), (await copy.search(EVERYBODY)).rids, strict=True)
+    }
+    assert all(after[i] == before[i] for i in after if i in before)
+    assert await copy.by_object_ids([one.object_id for one in users[:10]]) == []
+    for gone in users[:10]:
+        assert await names(copy, gone.address) == []
+
+
+async def test_an_incomplete_poll_removes_nobody(copy: DirectoryCopy, place: Place) -> None:
+    """However often it breaks and begins again; the age shown is that of the last whole one."""
+    users = crowd(40)
+    await poll(copy, users[:30])
+    for _ in range(3):
+        await copy.begin_poll(40)
+        await copy.put_page(users[25:35], "https://graph.example/next-1")
+    await copy.close()
+
+    async with place.open() as again:
+        assert await listed(again) == matching(users[:35], EVERYBODY)
+        state = await again.state()
+        assert (state.complete, state.polled_at, state.count) == (False, NOON, 35)
+
+
+async def test_a_poll_that_broke_is_taken_up_by_another_process(place: Place) -> None:
+    """From the stored link; whom the first process saw is not taken for gone."""
+    users = crowd(40)
+    async with place.open() as copy:
+        await poll(copy, users[:20])
+        await copy.begin_poll(40)
+        await copy.put_page(users[10:20], "https://graph.example/next-1")
+        await copy.put_page(users[20:30], "https://graph.example/next-2")
+
+    async with place.open() as copy:
+        state = await copy.state()
+        assert (state.next_link, state.read) == ("https://graph.example/next-2", 20)
+        await copy.put_page(users[30:40], "")
+        assert await copy.finish_poll(LATER)
+
+        assert await copy.state() == CopyState(LATER, True, 30, 40, "", 30)
+        assert await listed(copy) == matching(users[10:], EVERYBODY)
+
+
+async def test_a_page_without_a_poll_is_a_bug(copy: DirectoryCopy) -> None:
+    """Nothing says who would be gone at its end."""
+    with pytest.raises(RuntimeError):
+        await copy.put_page(crowd(1), "")
+    await poll(copy, crowd(2))
+    with pytest.raises(RuntimeError):
+        await copy.put_page(crowd(1), "")
+
+
+async def test_of_two_polls_the_newer_one_decides(place: Place) -> None:
+    """What the older still brings is kept, but it removes nobody and completes nothing."""
+    users = crowd(40)
+    async with place.open() as older, place.open() as newer:
+        await poll(older, users[:5])
+        await older.begin_poll(40)
+        await older.put_page(users[:20], "older-1")
+        await newer.begin_poll(40)
+        await newer.put_page(users[5:30], "newer-1")
+
+        await older.put_page(users[20:35], "older-2")
+        assert not await older.finish_poll(LATER)
+        state = await newer.state()
+        assert (state.complete, state.next_link, state.read) == (False, "newer-1", 25)
+        assert await listed(newer) == matching(users[:35], EVERYBODY)
+
+        await newer.put_page(users[30:40], "")
+        assert await newer.finish_poll(LATER)
+        assert await listed(older) == matching(users[5:], EVERYBODY)
+
+
+async def test_a_poll_overtaken_by_a_whole_one_finishes_nothing(place: Place) -> None:
+    """Its end must not remove whom it did not live to see."""
+    users = crowd(20)
+    async with place.open() as older, place.open() as newer:
+        await older.begin_poll(20)
+        await older.put_page(users[:5], "older-1")
+        assert await poll(newer, users)
+
+        await older.put_page(users[5:6], "")
+        assert not await older.finish_poll(LATER)
+        assert await newer.state() == CopyState(NOON, True, 20, 20, "", 20)
+        assert await listed(newer) == matching(users, EVERYBODY)
+
+
+@pytest.mark.parametrize("settled", [False, True])
+async def test_a_changed_user_is_found_as_they_are_now(copy: DirectoryCopy, settled: bool) -> None:
+    """By the new name at its place, by the old one no more; kind and department follow."""
+    users = [user(1, "Anna Weber"), user(2, "Bea Lind"), user(3, "Carl Brand")]
+    await poll(copy, users)
+    if settled:
+        await settle_all(copy)
+    renamed = replace(users[0], name="Zoë Winter", department="Éditions", kind=UserKind.GUEST)
+
+    await poll(copy, [renamed, *users[1:]])
+
+    for _ in range(2):
+        assert await names(copy) == ["Bea Lind", "Carl Brand", "Zoë Winter"]
+        assert await names(copy, "anna") == []
+        assert await names(copy, "zoe editions") == ["Zoë Winter"]
+        assert await listed(copy, Query("winter")) == []
+        assert (await copy.search(Query("winter"))).hidden[UserKind.GUEST] == 1
+        assert (await copy.state()).count == 3
+        await settle_all(copy)
+
+
+async def test_a_user_on_two_pages_or_twice_on_one_is_one_user(copy: DirectoryCopy) -> None:
+    """Microsoft's pages may repeat somebody; the last word counts."""
+    first, last = user(1, "Anna Weber"), user(1, "Anna Winter")
+    await copy.begin_poll(None)
+    await copy.put_page([first, user(2), last], "next")
+    await copy.put_page([last], "")
+    await copy.finish_poll(NOON)
+
+    assert (await copy.state()).count == 2
+    assert await names(copy, "anna") == ["Anna Winter"]
+    assert [one.name for one in await copy.by_object_ids([last.object_id])] == ["Anna Winter"]
+
+
+async def test_a_poll_in_which_nothing_changed_rewrites_nothing(copy: DirectoryCopy) -> None:
+    """Rows, order and index stay as they are; only the age moves."""
+    users = crowd(50)
+    await poll(copy, users)
+    await settle_all(copy)
+    before = await copy.search(EVERYBODY)
+
+    await copy.begin_poll(50)
+    await copy.put_page(users, "")
+
+    row = await copy._db.row("SELECT count(*) FROM fresh")
+    assert row is not None
+    assert row[0] == 0
+    assert (await copy.search(EVERYBODY)).rids == before.rids
+
+
+async def test_names_stand_in_folded_order_then_by_id(copy: DirectoryCopy) -> None:
+    """As a person reads them: case and accents do not count; same names stay in one order."""
+    users = [
+        user(1, "zoë Adler"),
+        user(2, "Łukasz Nowak"),
+        user(3, "lukas Zander"),
+        user(4, "Émile Zola"),
+        user(6, "Same Name"),
+        user(5, "same  NAME"),
+        user(7, " "),
+    ]
+    await poll(copy, users[:3])
+    await settle_all(copy)
+    await poll(copy, users)
+
+    assert [one.object_id[:8] for one in await listed(copy)] == [
+        f"{number:08x}" for number in (7, 4, 3, 2, 5, 6, 1)
+    ]
+
+
+async def test_hidden_kinds_are_counted_within_what_matches(copy: DirectoryCopy) -> None:
+    """Each hidden user under one kind; asked for, they stand in the list and are counted still."""
+    users = [user(n, f"Ana {n}", kind=kind) for n, kind in enumerate([*UserKind, *HIDDEN_KINDS])]
+    users += [user(90 + n, f"Bea {n}", kind=kind) for n, kind in enumerate(UserKind)]
+    await poll(copy, users)
+
+    hidden = await copy.search(Query("ana"))
+    shown = await copy.search(Query("ana", show_hidden=True))
+
+    assert {one.kind for one in await copy.rows(hidden.rids)} == {UserKind.MEMBER, UserKind.SHARED}
+    assert hidden.hidden == shown.hidden == dict.fromkeys(HIDDEN_KINDS, 2)
+    assert (len(hidden.rids), len(shown.rids)) == (2, 8)
+    assert hidden.total == shown.total == len(users)
+    assert (await copy.search(Query())).hidden == dict.fromkeys(HIDDEN_KINDS, 3)
+
+
+async def test_the_selection_can_be_listed_and_searched(copy: DirectoryCopy) -> None:
+    """Only those of it who are in the directory, in name order; hidden kinds as anywhere."""
+    users = crowd(30)
+    await poll(copy, users[:15])
+    await settle_all(copy)
+    await poll(copy, users)
+    chosen = [one.object_id for one in users[5:25]]
+
+    for query in (
+        Query(only=[*chosen, "stranger"], show_hidden=True),
+        Query("weber", only=chosen, show_hidden=True),
+        Query(only=[], show_hidden=True),
+    ):
+        assert await listed(copy, query) == matching(users, query)
+    kinds = {one.kind for one in await listed(copy, Query(only=chosen))}
+    assert kinds.isdisjoint(HIDDEN_KINDS)
+
+
+async def test_rows_come_as_they_were_asked_for(copy: DirectoryCopy) -> None:
+    """One for each number, in its order, whatever window the list shows."""
+    users = crowd(30)
+    await poll(copy, users)
+    rids = list((await copy.search(EVERYBODY)).rids)
+    window = [rids[7], rids[3], rids[7], rids[29]]
+
+    by_name = matching(users, EVERYBODY)
+    assert await copy.rows(window) == [by_name[7], by_name[3], by_name[7], by_name[29]]
+    ids = await copy.object_ids_of(window)
+    assert ids == [by_name[n].object_id for n in (7, 3, 7, 29)]
+    assert list(await copy.rids_of(ids)) == [rids[3], rids[7], rids[29]]
+    assert await copy.by_object_ids([*ids, "stranger"]) == [
+        by_name[7],
+        by_name[3],
+        by_name[29],
+    ]
+
+
+async def test_a_row_that_left_is_never_somebody_else(copy: DirectoryCopy) -> None:
+    """A list made before a poll ended shows a hole there, which can be neither marked nor added."""
+    users = crowd(5)
+    await poll(copy, users)
+    before = (await copy.search(EVERYBODY)).rids
+    last = (await copy.rows([max(before)]))[0]
+    stayed = [one for one in users if one != last]
+
+    await poll(copy, stayed)
+    await poll(copy, [*stayed, user(99, "Somebody New")])
+
+    hole = (await copy.rows([max(before)]))[0]
+    assert (hole.object_id, hole.name) == ("", "(no longer in the directory)")
+    assert await copy.object_ids_of([max(before)]) == []
+    assert await names(copy, "somebody") == ["Somebody New"]
+
+
+async def test_marks_survive_search_poll_and_restart(place: Place) -> None:
+    """The selection is kept by object id; who left the tenant stays in it until it is changed."""
+    users = crowd(10)
+    async with place.open() as copy:
+        assert await copy.load_marks() == set()
+        await poll(copy, users)
+        await copy.save_marks([one.object_id for one in users])
+        await copy.save_marks({one.object_id for one in users[:3]} | {""})
+        await poll(copy, users[1:])
+
+    async with place.open() as copy:
+        assert await copy.load_marks() == {one.object_id for one in users[:3]}
+        await copy.save_marks([])
+        assert await copy.load_marks() == set()
+
+
+async def test_another_process_sees_each_page_as_it_is_stored(place: Place) -> None:
+    """Reading neither waits for the poll nor keeps an old list."""
+    users = crowd(30)
+    async with place.open() as writer, place.open() as reader:
+        await writer.begin_poll(30)
+        for end in (10, 20, 30):
+            await writer.put_page(users[end - 10 : end], "next")
+            assert await listed(reader) == matching(users[:end], EVERYBODY)
+        await writer.finish_poll(NOON)
+        assert (await reader.state()).complete
+
+
+async def test_reading_goes_on_while_a_page_is_being_stored(
+    copy: DirectoryCopy,
+) -> None:
+    """A search begun within somebody's write transaction is answered before it ends."""
+    await poll(copy, crowd(10))
+    async with copy._db.transaction() as tx:
+        await tx.execute("DELETE FROM users")
+        assert len(await asyncio.wait_for(listed(copy), 5)) == 10
+        await tx.execute("INSERT INTO marks (object_id) VALUES ('x')")
+
+
+async def test_a_copy_that_was_closed_refuses_what_comes_late(place: Place) -> None:
+    """Its Company Master was deleted under a poll: nothing more is stored, and it is said."""
+    copy = await DirectoryCopy.open(place.path, place.key)
+    await copy.begin_poll(3)
+    await copy.close()
+    await copy.close()
+
+    for late in (
+        copy.put_page(crowd(3), ""),
+        copy.finish_poll(NOON),
+        copy.search(Query()),
+        copy.rows([1]),
+        copy.save_marks(["x"]),
+    ):
+        with pytest.raises(Gone):
+            await late
+
+
+async def test_a_copy_opens_with_its_own_key_only(place: Place) -> None:
+    """And nothing of a user can be read off the disk."""
+    async with place.open() as copy:
+        await poll(copy, [user(1, "Wilhelmina Unverkennbar")])
+        await copy.save_marks(["marked-object"])
+        await copy.begin_poll(1)
+        await copy.put_page([], "https://graph.example/a-next-link")
+        written = b"".join(file.read_bytes() for file in place.path.parent.iterdir())
+    for plain in (b"Wilhelmina", b"wilhelmina", b"marked-object", b"a-next-link"):
+        assert plain not in written
+
+    with pytest.raises(StoreBroken):
+        await DirectoryCopy.open(place.path, secrets.token_bytes(32))
+
+
+async def test_words_the_database_cannot_carry_are_replaced(copy: DirectoryCopy) -> None:
+    """A lone surrogate or NUL in a name does not stop a poll; the user is found by the rest."""
+    await poll(copy, [user(1, "Ana\ud800 Web\0er"), user(2, "Bea")])
+
+    assert await names(copy, "ana") == ["Ana\ufffd Web\ufffder"]
+    assert await names(copy, "\ud800") == ["Ana\ufffd Web\ufffder"]
+
+
+async def test_settling_goes_on_behind_the_list(copy: DirectoryCopy) -> None:
+    """Twenty thousand users: found before, while and after they are moved into the index."""
+    users = crowd(20_000)
+    began = time.perf_counter()
+    await copy.begin_poll(len(users))
+    for page in pages(users):
+        await copy.put_page(page, "")
+    stored = time.perf_counter()
+    await copy.finish_poll(NOON)
+    queries = [Query(text) for text in ("", "mül weber", "ö", "17", "user12345", "contoso")]
+    expected = [_expected(users, query) for query in queries]
+
+    rounds = 0
+    async with asyncio.timeout(30):
+        while True:
+            row = await copy._db.row("SELECT count(*) FROM fresh")
+            searching = time.perf_counter()
+            found = [await copy.search(query) for query in queries]
+            searched = time.perf_counter() - searching
+            rounds += 1
+            for matches, (count, hidden, first) in zip(found, expected, strict=True):
+                assert (len(matches.rids), matches.hidden) == (count, hidden)
+                assert await copy.rows(matches.rids[:50]) == first
+            if row is None or row[0] == 0:
+                break
+    print(  # noqa: T201 - a figure to look at (-s), never an assertion
+        f"\n20,000 users: a page {1000 * (stored - began) / 21:.0f} ms,"
+        f" a search {1000 * searched / len(queries):.1f} ms, {rounds} rounds until settled"
+    )
+
+
+def _expected(
+    users: Sequence[DirectoryUser], query: Query
+) -> tuple[int, dict[UserKind, int], list[DirectoryUser]]:
+    found = matching(users, query)
+    hidden = {kind: sum(one.kind is kind for one in found) for kind in HIDDEN_KINDS}
+    shown = [one for one in found if one.kind not in HIDDEN_KINDS]
+    return len(shown), hidden, shown[:50]
+
+
+async def test_a_killed_process_leaves_rows_that_the_next_one_settles(place: Place) -> None:
+    """Whatever had not got into the index is found all the same, and gets there."""
+    users = crowd(30)
+    async with place.open() as copy:
+        await copy.begin_poll(30)
+        await copy.put_page(users[:20], "next")
+    async with place.open() as copy:
+        assert await listed(copy, Query("user1", show_hidden=True)) == matching(
+            users[:20], Query("user1")
+        )
+        await copy.put_page(users[20:], "")
+        await copy.finish_poll(NOON)
+        async with asyncio.timeout(10):
+            while (row := await copy._db.row("SELECT count(*) FROM fresh")) and row[0]:
+                pass
+        matches: Matches = await copy.search(Query("user1", show_hidden=True))
+        assert await copy.rows(matches.rids) == matching(users, Query("user1"))

@@ -1,0 +1,165 @@
+"""What a search finds, held against plain Python: folded words as substrings, every one of them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.store.people import matching, pages, user
+from tests.store.premises import NOON
+from ttr_tui.model import HIDDEN_KINDS, DirectoryUser, UserKind
+from ttr_tui.store.directory_copy import DirectoryCopy, Query
+from ttr_tui.store.directory_settling import settle
+
+LETTERS = "aabbcAÄäßłŁøıİéñ王李小한가がｱアﬁ ２²\u0301\u200d \u00a0\t\n.@-_'\"*^()&:\0\ud800😀"
+
+words = st.text(alphabet=LETTERS, max_size=10) | st.text(max_size=6)
+kinds = st.sampled_from(list(UserKind))
+
+
+@st.composite
+def people(draw: st.DrawFn) -> list[DirectoryUser]:
+    """Users of few different words, some of them there twice: the later one counts."""
+    fields = st.lists(words, min_size=1, max_size=6)
+    drawn = draw(fields)
+    word = st.sampled_from(drawn) | words
+    several = st.builds(" ".join, st.lists(word, max_size=3))
+    numbers = draw(st.lists(st.integers(0, 15), max_size=18))
+    return [
+        DirectoryUser(f"object-{n}", *draw(st.tuples(several, word, word, word, word)), draw(kinds))
+        for n in numbers
+    ]
+
+
+@st.composite
+def searches(draw: st.DrawFn, users: Sequence[DirectoryUser]) -> Query:
+    """Pieces of what is there, in any case, and things that are not."""
+    texts = [text for one in users for text in (one.name, one.address, one.title) if text] or [""]
+    pieces = []
+    for _ in range(draw(st.integers(0, 3))):
+        text = draw(st.sampled_from(texts))
+        start = draw(st.integers(0, len(text)))
+        piece = text[start : start + draw(st.integers(1, 6))]
+        pieces.append(draw(st.sampled_from([piece, piece.upper(), piece.lower()]) | words))
+    ids = st.sampled_from([f"object-{n}" for n in range(18)])
+    only = draw(st.none() | st.lists(ids, max_size=10))
+    return Query(" ".join(pieces), draw(st.booleans()), only)
+
+
+async def filled(folder: str, users: Sequence[DirectoryUser], settled: int) -> DirectoryCopy:
+    """A copy of these users, the first `settled` of whom are in the index already."""
+    copy = await DirectoryCopy.open(Path(folder) / "directory.db", secrets.token_bytes(32))
+    await copy.begin_poll(None)
+    await copy.put_page(users[:settled], "next")
+    await settle(copy._db, 1)
+    for page in pages(users[settled:], 4):
+        await copy.put_page(page, "next")
+    await copy.finish_poll(NOON)
+    return copy
+
+
+async def compare(users: Sequence[DirectoryUser], settled: int, queries: Sequence[Query]) -> None:
+    everybody = {one.object_id: one for one in users}.values()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = await filled(folder, users, settled)
+        for query in queries:
+            found = await copy.search(query)
+            expected = matching(everybody, query)
+            shown = [u for u in expected if query.show_hidden or u.kind not in HIDDEN_KINDS]
+            rows = await copy.rows(found.rids)
+            assert [row.object_id for row in rows] == [one.object_id for one in shown]
+            assert found.total == len(everybody)
+            assert found.hidden == {
+                kind: sum(one.kind is kind for one in expected) for kind in HIDDEN_KINDS
+            }
+        await copy.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_search_finds_what_plain_python_finds(data: st.DataObject) -> None:
+    """Any words of any script, in name order, hidden kinds counted, whatever is indexed so far."""
+    users = data.draw(people())
+    settled = data.draw(st.integers(0, len(users)))
+    queries = data.draw(st.lists(searches(users), min_size=1, max_size=8))
+
+    asyncio.run(compare(users, settled, queries))
+
+
+BEA = user(1, "Bea O'Neil-Straße", title='"Head" of (R&D)', department="R*D: NOT ^AND^ OR near")
+
+
+@pytest.mark.parametrize("settled", [0, 1])
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("bea", True),
+        ("BEA O'NEIL", True),
+        ("o'neil bea", True),
+        ("strasse", True),
+        ("STRAßE", True),
+        ("eil-str", True),
+        ("a", True),
+        ("b o", True),
+        ("q", False),
+        ("zz", False),
+        ("ea st", True),
+        ("beao", False),
+        ("bea weber", False),
+        ("user1@contoso.example", True),
+        ("clerk", False),
+        ('"head"', True),
+        ("(r&d)", True),
+        ("r*d:", True),
+        ("^and^", True),
+        ("NOT", True),
+        ("bea OR weber", False),
+        ("bea*", False),
+        ("folded:bea", False),
+        ("-bea", False),
+        ('bea" OR "weber', False),
+        ("near(bea)", False),
+        ("%ea", False),
+        ("b_a", False),
+        ("   ", True),
+        ("\u0301", True),
+        ("bea " * 80, True),
+        ("bea o'neil strasse user1 contoso exa mpl near and not " * 7, True),
+    ],
+)
+async def test_what_is_typed_is_text_and_nothing_else(
+    tmp_path: Path, typed: str, is_found: bool, settled: int
+) -> None:
+    """No word is an operator of SQLite's, in the index or beside it."""
+    users = [BEA, user(2, "Anna Weber", title="")]
+    copy = await filled(str(tmp_path), users, 2 * settled)
+
+    found = await copy.rows((await copy.search(Query(typed))).rids)
+
+    assert (BEA in found) == is_found
+    await copy.close()
+
+
+@pytest.mark.parametrize("typed", ["x" * 100_000, "ab " * 40_000, "abc" * 1000, '"' * 5000])
+async def test_a_search_of_any_length_is_answered(tmp_path: Path, typed: str) -> None:
+    """Something pasted by mistake is no error."""
+    copy = await filled(str(tmp_path), [BEA], 1)
+
+    assert len((await copy.search(Query(typed))).rids) == 0
+    await copy.close()
+
+
+async def test_a_word_does_not_match_across_two_fields(tmp_path: Path) -> None:
+    """The end of a name and the beginning of an address are not one word."""
+    copy = await filled(str(tmp_path), [user(1, "Bea", address="lind@contoso.example")], 1)
+
+    assert len((await copy.search(Query("bealind"))).rids) == 0
+    assert len((await copy.search(Query("bea lind"))).rids) == 1
+    await copy.close()
