@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
 from pathlib import Path
 
 from ttr_tui.errors import StoreBroken, StoreError
@@ -109,10 +109,14 @@ class Store:
         return self._db.transaction()
 
     async def watch(self) -> AsyncIterator[None]:
-        """Yield after every change of the store, by whichever process; ends when it is closed."""
-        async for _ in watch(self._db):
-            await self._directories.forget_stale()
-            yield
+        """Yield after every change of the store since it was opened, by whichever process.
+
+        Several changes at once count as one. Ends when the store is closed.
+        """
+        async with aclosing(watch(self._db)) as changes:
+            async for _ in changes:
+                await self._directories.forget_stale()
+                yield
 
     def challenge(self, nonce: bytes) -> bytes:
         """Return what only a process with this store's key can answer to `nonce`."""

@@ -118,6 +118,7 @@ class Database:
     def __init__(self, path: Path, writer: Connection, reader: Connection) -> None:
         self.path = path
         self.commits = 0
+        self.version_at_open = 0
         self._writer = writer
         self._reader = reader
         self._writing = asyncio.Lock()
@@ -146,7 +147,9 @@ class Database:
             for connection in connections:
                 await finish(connection.close())
             raise
-        return cls(path, *connections)
+        database = cls(path, *connections)
+        database.version_at_open = await database.data_version()
+        return database
 
     @property
     def closed(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from ttr_tui.store.database import Database
@@ -12,22 +12,22 @@ LOOK_EVERY_SECONDS = 0.25
 """How often another process's commits are looked for; costs 0.2 % of a core (design, Traps)."""
 
 
-async def watch(db: Database) -> AsyncIterator[None]:
+async def watch(db: Database) -> AsyncGenerator[None, None]:
     """Yield after every change of what is committed, several changes at once counting as one.
 
+    Changes since the database was opened count, so that none falls between loading and watching.
     Own commits are noticed at once, those of other processes within LOOK_EVERY_SECONDS. Ends when
     the database is closed.
     """
+    seen = db.version_at_open
     async with db.listening() as committed:
-        seen = await db.data_version()
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(committed.wait(), LOOK_EVERY_SECONDS)
-            committed.clear()
-            if db.closed:
-                return
+        while not db.closed:
             # The reading connection sees own commits as a move too, so one number tells all.
             present = await db.data_version()
             if present != seen:
                 seen = present
                 yield
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                    await committed.wait()
+            committed.clear()
