@@ -103,6 +103,7 @@ class TtrApp(App[None], inherit_bindings=False):
         if isinstance(screen, FrameScreen):
             yield from screen.palette()
             yield SystemCommand("Help", "The keys of this screen", screen.action_help)
+        yield SystemCommand("Journal", "Who did what, when, from where", self._show_journal)
         words = "Draw the shapes again" if self._ascii.enabled else "Draw ASCII in place of shapes"
         yield SystemCommand("ASCII", words, self.action_ascii)
         yield SystemCommand("Quit", "Leave ttr-tui", self.action_leave)
@@ -137,6 +138,11 @@ class TtrApp(App[None], inherit_bindings=False):
             self.screen.action_quit()
         else:
             self.exit()
+
+    def _show_journal(self) -> None:
+        from ttr_tui.screens.journal import JournalScreen  # noqa: PLC0415 - seldom needed
+
+        self.push_screen(JournalScreen())
 
     def action_ascii(self) -> None:
         """Draw ASCII in place of the shapes, or the shapes again."""

@@ -125,16 +125,16 @@ async def test_a_link_is_withdrawn_after_a_question_and_not_made_again(office: O
 
 
 async def test_a_refused_answer_stands_beside_its_link(office: Office) -> None:
-    """Somebody of another tenant signed in: nothing is stored, and the sentence says who came."""
-    company = await granted(office)
-    stranger = office.sandbox.tenants[1].administrator
+    """The administrator declines at Microsoft: nothing is granted, the sentence says so."""
+    company = await office.add_company(name="Contoso Ltd")
     async with seated(office) as seat:
         await seat.until(">  Contoso Ltd")
         await seat.press("1")
-        await seat.until("2  Sign in the Company Master     » waiting for the browser")
-        await come_in(office, company, stranger.user_principal_name)
-        await seat.until("✗ came back refused", gone="Is this the administrator")
-        assert await office.runtime.store.authentications.company_master(company.id) is None
+        await seat.until("» waiting for the browser")
+        (attempt,) = await office.runtime.store.attempts.open_of(company.id)
+        await office.browser.follow(attempt.link, accept=False)
+        await seat.until(">  1  Grant admin permission         ✗ came back refused", attempt.link)
+        assert any(row.startswith(" ✗ ") for row in seat.rows)
 
 
 async def test_over_ssh_with_a_loopback_redirect_the_tunnel_stands_first(office: Office) -> None:

@@ -94,9 +94,9 @@ class CompaniesScreen(FrameScreen[None]):
         if not self.session.loaded:
             await self.session.reload()
         if not self.session.summaries:
-            await self._show_form()
+            self._show_form()
             return
-        await self._drop_form()
+        self._drop_form()
         self._fill()
 
     def company_here(self) -> Company | None:
@@ -215,29 +215,29 @@ class CompaniesScreen(FrameScreen[None]):
         summary = self._at_cursor()
         self._facts.lines = facts(summary, now()) if summary is not None else []
 
-    async def _show_form(self) -> None:
+    def _show_form(self) -> None:
         if self._form is not None:
             return
         self.title_text = "No company yet. Three things, and the first agents are in:"
         self.help_hint = False
         self.fact, self.keys, self.places_offered = "", _FIRST_KEYS, 1
+        self._show_list(shown=False)
         self._form = CompanyForm(self.session)
-        self._rows.display = self._facts.display = self.query_one("#above").display = False
-        body = self.query_one("#body")
-        await body.mount(Page(_THREE_THINGS, id="three"), self._form)
-        self._form.focus_first()
+        self.query_one("#body").mount(Page(_THREE_THINGS, id="three"), self._form)
 
-    async def _drop_form(self) -> None:
+    def _drop_form(self) -> None:
         if self._form is None:
             return
-        form, self._form = self._form, None
-        self.title_text = "Companies"
-        self.help_hint = True
+        self._form.remove()
+        self.query_one("#three").remove()
+        self._form = None
+        self.title_text, self.help_hint = "Companies", True
         self.keys, self.places_offered = _LIST_KEYS, len(PLACES)
-        await form.remove()
-        await self.query_one("#three").remove()
-        self._rows.display = self._facts.display = self.query_one("#above").display = True
+        self._show_list(shown=True)
         self._rows.focus()
+
+    def _show_list(self, *, shown: bool) -> None:
+        self._rows.display = self._facts.display = self.query_one("#above").display = shown
 
 
 def _row(summary: CompanySummary) -> Row:

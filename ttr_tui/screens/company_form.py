@@ -86,7 +86,7 @@ class CompanyForm(Container):
         if self._session.demo is not None:
             yield Page(["", *sentences(_tenants_there(self._session))])
 
-    def focus_first(self) -> None:
+    def on_mount(self) -> None:
         """Begin with the name."""
         self._named.focus()
 

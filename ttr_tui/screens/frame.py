@@ -210,7 +210,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
 
     def reload(self) -> None:
         """Load again, in a worker; one that runs is replaced."""
-        self.run_worker(self.load(), group="load", exclusive=True)
+        self.run_worker(self.load, group="load", exclusive=True)
 
     def refresh_head(self) -> None:
         """Draw rows 1-4 again."""

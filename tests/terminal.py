@@ -1,0 +1,90 @@
+"""A real terminal for a program: a pseudo-terminal of 80x24, and every byte that came out of it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+PATIENCE = 15.0
+QUIET = 0.15
+SYNC_ASKED, SYNC_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+
+
+@dataclass
+class Terminal:
+    """Somebody's end of the line. `out` is all that came so far."""
+
+    process: subprocess.Popen[bytes]
+    line: int
+    out: bytes = b""
+
+    def read(self, wait: float) -> bytes:
+        """Return what comes within `wait` seconds of silence."""
+        fresh = b""
+        while select.select([self.line], [], [], wait)[0]:
+            try:
+                piece = os.read(self.line, 65_536)
+            except OSError:  # the other end hung up
+                break
+            if SYNC_ASKED in piece:
+                os.write(self.line, SYNC_ANSWER)
+            fresh += piece
+        self.out += fresh
+        return fresh
+
+    def until(self, *words: str) -> None:
+        """Wait until all of these came out."""
+        deadline = time.monotonic() + PATIENCE
+        while not all(word.encode() in self.out for word in words):
+            assert time.monotonic() < deadline, self.out[-3000:].decode(errors="replace")
+            self.read(0.05)
+
+    def type(self, keys: str) -> bytes:
+        """Press keys; return what they made the program write."""
+        os.write(self.line, keys.encode())
+        return self.read(QUIET)
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal; return the exit status."""
+        self.process.send_signal(number)
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, "it does not end"
+            self.read(0.05)
+        self.read(0.05)
+        return self.process.returncode
+
+
+@contextmanager
+def on_a_terminal(
+    arguments: Sequence[str], environ: Mapping[str, str] | None = None
+) -> Iterator[Terminal]:
+    """Run `python ARGUMENTS` on a terminal of its own."""
+    line, far = pty.openpty()
+    fcntl.ioctl(line, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, *arguments],
+        stdin=far,
+        stdout=far,
+        stderr=far,
+        start_new_session=True,
+        env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(environ or {})},
+    )
+    os.close(far)
+    try:
+        yield Terminal(process, line)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(line)
