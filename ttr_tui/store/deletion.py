@@ -48,6 +48,8 @@ _DELETE = (
     "DELETE FROM leases WHERE authentication_id IN (SELECT value FROM json_each(?))",
     "DELETE FROM authentications WHERE id IN (SELECT value FROM json_each(?))",
 )
+STATEMENTS = (_KEYS_OF_ROOTS, _CHILDREN_BY_THEMSELVES, _BROUGHT_BACK, *_DELETE)
+"""Everything a deletion asks the database."""
 
 
 async def destroyed_ids(source: Database | Transaction, ids: Collection[str]) -> list[str]:

@@ -18,6 +18,11 @@ from ttr_tui.store.authentication_rows import (
 from ttr_tui.store.database import Database, Row
 from ttr_tui.store.tokens import Tokens
 
+SELECT_WITHOUT = """
+    SELECT * FROM agents AS g WHERE company_id = ?
+        AND NOT EXISTS (SELECT 1 FROM authentications AS a WHERE a.agent = g.number)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationTree:
@@ -42,11 +47,7 @@ async def read_tree(db: Database, tokens: Tokens, company_id: str) -> Authentica
     if master is not None:
         child_rows = await db.rows(SELECT_CHILDREN, (master.id,))
         children = await asyncio.to_thread(read_children, child_rows, master)
-    without = await db.rows(
-        "SELECT * FROM agents AS g WHERE company_id = ?"
-        " AND NOT EXISTS (SELECT 1 FROM authentications AS a WHERE a.agent = g.number)",
-        (company_id,),
-    )
+    without = await db.rows(SELECT_WITHOUT, (company_id,))
     return AuthenticationTree(
         master,
         children,
