@@ -65,6 +65,10 @@ class Tab:
         """Click on an element."""
         await self.run(f"document.querySelector({selector!r}).click()")
 
+    async def quit(self) -> None:
+        """Let the browser end by itself, so that it clears up what it made."""
+        await self._socket.send_json({"id": next(self._numbers), "method": "Browser.close"})
+
     async def _ask(self, method: str, **parameters: object) -> dict[str, Any]:
         number = next(self._numbers)
         asked: dict[str, object] = {"id": number, "method": method, "params": parameters}
@@ -91,7 +95,12 @@ async def browser(profile: Path) -> AsyncIterator[Tab]:
         async with ClientSession() as session, session.ws_connect(found[0].decode()) as socket:
             tab = Tab(socket)
             await tab.open()
-            yield tab
+            try:
+                yield tab
+            finally:
+                await tab.quit()
+                await asyncio.wait_for(process.communicate(), 20)
     finally:
-        process.terminate()
-        await process.communicate()
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
