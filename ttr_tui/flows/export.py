@@ -1,4 +1,4 @@
-"""Write the outcomes of a bulk-add run, or a selection, as CSV for a spreadsheet."""
+"""Write to files: outcomes of a bulk-add run or a selection as CSV, a message as plain text."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ async def users_csv(access: Access, company_id: str, object_ids: Sequence[str], 
     return await _write(path, ("name", "address", "department", "title", "kind", "object id"), rows)
 
 
+async def text_file(path: Path, words: str) -> None:
+    """Write a message to `path` (0600, never overwriting); raise Refused when that fails."""
+    await _create(path, words)
+
+
 async def _write(path: Path, head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     """Write the file in one go; no cell starts a formula (`text.csv_cell`)."""
     text = io.StringIO()
@@ -41,10 +46,15 @@ async def _write(path: Path, head: Sequence[str], rows: Sequence[Sequence[str]])
     writer.writerow(head)
     writer.writerows([csv_cell(cell) for cell in row] for row in rows)
 
+    await _create(path, text.getvalue())
+    return len(rows)
+
+
+async def _create(path: Path, contents: str) -> None:
     def create() -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text.getvalue())
+            file.write(contents)
 
     try:
         await asyncio.to_thread(create)
@@ -52,4 +62,3 @@ async def _write(path: Path, head: Sequence[str], rows: Sequence[Sequence[str]])
         raise Refused(
             f"{path} was not written: {problem.strerror}.", cure="Name another file."
         ) from None
-    return len(rows)

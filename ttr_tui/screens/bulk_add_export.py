@@ -22,17 +22,22 @@ if TYPE_CHECKING:
     from ttr_tui.model import Company
 
 PATH_WIDTH = 62
+A_CSV = (
+    "A CSV for a spreadsheet is written, readable by you alone. No cell can start a formula. A "
+    "file that is there already is not written over."
+)
 
 
 class AskPath(FrameScreen[Path]):
-    """The question; `what` says what is written, as `26 outcomes of run 417`."""
+    """The question; `what` says what is written, as `26 outcomes of run 417`, `happens` how."""
 
     AUTO_FOCUS = "Field"
 
-    def __init__(self, company: Company, what: str, proposed: Path) -> None:
+    def __init__(self, company: Company, what: str, proposed: Path, happens: str = A_CSV) -> None:
         super().__init__(company)
         self.title_text = f"Write {what} to a file?"
         self.keys = (KeyHint("enter", "write"), KeyHint("tab", "next"), KeyHint("esc", "cancel"))
+        self._happens = happens
         self._prompt = Prompt("File", width=PATH_WIDTH)
         self._prompt.value = str(proposed)
         self._buttons = Buttons([Choice("cancel", "Cancel"), Choice("write", f"Write {what}")])
@@ -42,13 +47,7 @@ class AskPath(FrameScreen[Path]):
         yield Page([""])
         yield self._prompt
         yield Page([""])
-        yield Page(
-            paragraph(
-                "What happens",
-                "A CSV for a spreadsheet is written, readable by you alone. No cell can start a "
-                "formula. A file that is there already is not written over.",
-            )
-        )
+        yield Page(paragraph("What happens", self._happens))
         yield Page([""])
         yield self._buttons
 

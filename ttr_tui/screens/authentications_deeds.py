@@ -1,0 +1,63 @@
+"""What the authentications' screens do: ask, delete, show what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ttr_tui import text
+from ttr_tui.errors import TtrError
+from ttr_tui.flows import revocation
+from ttr_tui.screens.authentications_question import SELECTION, DeleteQuestion, ToDelete
+from ttr_tui.screens.authentications_result import ResultScreen
+from ttr_tui.screens.frame import FrameScreen
+from ttr_tui.widgets.lines import state
+
+if TYPE_CHECKING:
+    from ttr_tui.flows.revocation import Revoked
+    from ttr_tui.screens.authentications_source import Source
+
+__all__ = ["DELETED", "SELECTION", "ToDelete", "delete"]
+
+DELETED = "deleted"
+
+
+async def delete(screen: FrameScreen[Any], source: Source, to_delete: ToDelete) -> str:
+    """Ask, delete, show the result above `screen`; return DELETED, SELECTION or nothing.
+
+    Awaited in a worker of the app: a deletion that was begun is carried out wherever its person
+    goes meanwhile.
+    """
+    try:
+        plan = await revocation.plan(screen.runtime.access, source.company, to_delete.ids)
+        status = screen.status_left
+        if not to_delete.selected:
+            status = "0 selected; this is the row under the cursor"
+        question = DeleteQuestion(to_delete, plan, status)
+        answer = await screen.app.push_screen_wait(question)
+        if question.gone:
+            screen.say("What was chosen is no longer there: it was deleted meanwhile.")
+        if answer is None or answer.name == SELECTION:
+            return answer.name if answer is not None else ""
+        count = text.plural(question.plan.count, "authentication")
+        screen.say(state(f"» deleting {count}"))
+        done = await revocation.carry_out(screen.runtime.access, question.plan, answer.typed)
+    except TtrError as problem:
+        screen.report(problem)
+        return ""
+    await _show_result(screen, done)
+    return DELETED
+
+
+async def _show_result(screen: FrameScreen[Any], done: Revoked) -> None:
+    """Show what a deletion did; who has gone elsewhere is told where they are."""
+    company = done.plan.company
+    if not done.erased:
+        screen.runtime.erase(company.id, done.id)
+    screen.say("")
+    here = screen.app.screen
+    if here is screen:
+        await screen.app.push_screen_wait(ResultScreen(done))
+    elif isinstance(here, FrameScreen):
+        count = text.plural(done.plan.count, "authentication")
+        name = text.cut_middle(text.clean(company.name), 30)
+        here.say(state(f"✓ {count} of {name} deleted; the journal has it."))

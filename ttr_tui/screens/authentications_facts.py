@@ -1,0 +1,166 @@
+"""What the page of one authentication says of it, made from plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ttr_tui import text
+from ttr_tui.model import Authentication, AuthenticationKind, Company, JournalEntry, Status
+from ttr_tui.screens.authentications_words import SOON, STATES, by_state, ends, state_of
+from ttr_tui.widgets.lines import Line, join, state
+from ttr_tui.widgets.paragraphs import paragraph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SAME_USE = timedelta(seconds=30)
+"""A use that is stored and the journal's line about it lie at most so far apart."""
+
+AT_THE_LATEST = "at the latest"
+NO_DATE = "if nobody uses it; Microsoft tells no date"
+
+_OVER = (STATES[Status.REFUSED], STATES[Status.EXPIRED])
+_MEANS = {
+    Status.UNPROVEN: "it is stored, and no use has proven it yet",
+    Status.REFUSED: "Microsoft refuses it since {since}",
+    Status.EXPIRED: "it has ended",
+    Status.BLOCKED: "the customer's Exchange policy keeps the app out of this mailbox",
+    Status.NO_MAILBOX: "the mailbox is not there (any more)",
+    Status.UNREADABLE: "it cannot be opened with the keys at hand; the others stand",
+}
+
+
+@dataclass
+class Known:
+    """All a page is made from; `last_use` is the journal's latest line about a use."""
+
+    row: Authentication
+    company: Company
+    master: Authentication | None
+    children: Sequence[Authentication]
+    now: datetime
+    last_use: JournalEntry | None = None
+
+
+def title(row: Authentication, company: Company) -> str:
+    """Return row 4, left."""
+    of = text.cut_middle(text.clean(company.name), 30)
+    if row.kind is AuthenticationKind.COMPANY_MASTER:
+        return f"Company Master of {of}"
+    return f"{text.cut_middle(text.clean(row.name or row.address), 30)}, agent of {of}"
+
+
+def facts(known: Known) -> list[Line]:
+    """Return the labelled rows, each only where there is something to say."""
+    return [row for label, value in _facts(known) for row in paragraph(label, value)]
+
+
+def _facts(known: Known) -> Iterator[tuple[str, Line]]:
+    row = known.row
+    yield "State", state(_state(known))
+    if row.kind is AuthenticationKind.CHILD:
+        yield from _of_a_child(known)
+    elif row.person is not None:
+        person = row.person
+        yield "Signed in by", f"{person.name}   {person.user_principal_name}"
+        yield "Asked for", ", ".join(row.scopes)
+    yield "Since", _since(known)
+    yield "Last used", _last_used(known)
+    yield "Ends", _ends(known)
+    if known.children:
+        counted = by_state(known.children, known.now)
+        many = text.number(len(known.children))
+        yield "Children", join(f"{many} through the app's permission: ", counted)
+    yield "Tenant", known.company.tenant_id
+    object_id = row.object_id or (row.person.object_id if row.person is not None else "")
+    if object_id:
+        yield "Object", object_id
+
+
+def _of_a_child(known: Known) -> Iterator[tuple[str, Line]]:
+    row, master = known.row, known.master
+    yield "Address", row.address
+    permission = f" {', '.join(row.scopes)}" if row.scopes else ""
+    yield "Reads through", f"the app's permission{permission}; no message text, no password"
+    if master is not None:
+        who = f", signed in by {master.person.name}" if master.person is not None else ""
+        yield "Child of", f"the Company Master{who}"
+
+
+def _state(known: Known) -> str:
+    row, now = known.row, known.now
+    shown = state_of(row, now)
+    if row.status is Status.UNREADABLE:
+        return f"{shown}: {_MEANS[row.status]}. {_cure(row)}"
+    if shown == SOON:
+        return f"{shown}: nobody has used it for long; using it once keeps it"
+    if row.status is Status.HEALTHY and shown == STATES[Status.HEALTHY]:
+        return _healthy(row, shown, now)
+    means = _MEANS.get(row.status, "nobody has used it for 90 days")
+    said = f"{shown}: {means.format(since=text.stamp(row.status_since))}"
+    return f"{said}. {text.clean(row.status_reason)}" if row.status_reason else said
+
+
+def _healthy(row: Authentication, shown: str, now: datetime) -> str:
+    if row.last_used is None:
+        return shown
+    answered = "its mailbox answered" if row.parent_id else "Microsoft accepted it"
+    return f"{shown}: {answered} at {_when(row.last_used, now)}"
+
+
+def _cure(row: Authentication) -> str:
+    if row.kind is AuthenticationKind.CHILD:
+        return "Delete it and add the agent again in O365 Agent Bulk Add."
+    return "Signing in again replaces it."
+
+
+def _since(known: Known) -> str:
+    row = known.row
+    told = _stamped(row.since, known.now)
+    if row.granted_by:
+        told += f", by {row.granted_by}"
+    if row.signed_in_again_at is not None:
+        told += f"; signed in again {text.stamp(row.signed_in_again_at)[:10]}"
+    return told
+
+
+def _last_used(known: Known) -> str:
+    row, use = known.row, known.last_use
+    if row.last_used is None:
+        return "never"
+    told = _stamped(row.last_used, known.now)
+    if use is not None and abs(use.at - row.last_used) < SAME_USE:
+        told += f", by {use.subject}"
+    return told
+
+
+def _ends(known: Known) -> str:
+    row, now = known.row, known.now
+    if row.kind is AuthenticationKind.CHILD:
+        parent = known.master
+        if parent is None or parent.expires_at is None or state_of(parent, now) in _OVER:
+            return "with its parent, which must sign in again to add more; deleted with it"
+        date = text.stamp(parent.expires_at)[:10]
+        return f"when the Company Master is deleted; that one ends {date} {AT_THE_LATEST}"
+    if row.expires_at is None:
+        return "not known; Microsoft tells no date"
+    if state_of(row, now) in _OVER:
+        return "ended; signing in again begins anew"
+    date = text.stamp(row.expires_at)[:10]
+    return f"{date} {AT_THE_LATEST}, {ends(row, now)}, {NO_DATE}"
+
+
+def _stamped(moment: datetime, now: datetime) -> str:
+    stamp, ago = text.stamp(moment), text.ago(moment, now)
+    return f"{stamp}, {ago} ago" if ago != stamp[:10] else stamp
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    """Return the time of day and the age; the date too when it is not today's."""
+    stamp = text.stamp(moment)
+    shown = stamp[11:] if stamp[:10] == text.stamp(now)[:10] else stamp
+    ago = text.ago(moment, now)
+    return f"{shown}, {ago} ago" if ago != stamp[:10] else shown

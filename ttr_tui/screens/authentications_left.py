@@ -1,0 +1,126 @@
+"""What a deletion cannot end: what is still granted at Microsoft, until when, who ends it, where.
+
+Lifetimes are Microsoft's (facts: access tokens 60 to 90 minutes; refresh tokens 90 days unused).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ttr_tui import text
+from ttr_tui.microsoft.endpoints import admin_center_url
+from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, join, state, wrap
+from ttr_tui.widgets.paragraphs import LABEL_WIDTH, paragraph
+
+if TYPE_CHECKING:
+    from ttr_tui.flows.revocation import RevocationPlan
+    from ttr_tui.settings import Settings
+
+ACCESS_TOKENS_LAST = timedelta(minutes=90)
+REFRESH_TOKENS_LAST = timedelta(days=90)
+
+CONSENT = "the consent: with the client secret the app may read the headers of every mailbox"
+BACKUPS = "backups made before; restored here, these rows are dropped"
+
+_VALUE_WIDTH = SENTENCE_WIDTH + 1 - LABEL_WIDTH
+_MOST_NAMES = 2
+
+
+def still_granted(plan: RevocationPlan, at: datetime) -> list[Line]:
+    """Return the rows about what is still granted at Microsoft, and about backups."""
+    until = text.stamp(at + ACCESS_TOKENS_LAST)
+    until = until[11:] if until[:10] == text.stamp(at)[:10] else until
+    granted = [CONSENT, f"access tokens, until {until} at the latest"]
+    names = people(plan)
+    if names:
+        date = text.stamp(at + REFRESH_TOKENS_LAST)[:10]
+        granted.append(f"{_refresh_tokens(names)}, until {date} at the latest")
+    return [
+        *paragraph("Still granted at Microsoft", *flagged(granted)),
+        *paragraph("Elsewhere", *flagged([BACKUPS])),
+    ]
+
+
+def flagged(sentences: list[str]) -> list[Line]:
+    """Return each sentence behind a `!`, wrapped below its own first word."""
+    rows: list[Line] = []
+    for sentence in sentences:
+        first, *rest = wrap(sentence, _VALUE_WIDTH - 2)
+        rows += [join(state("! "), first), *(join("  ", row) for row in rest)]
+    return rows
+
+
+def who_and_what(plan: RevocationPlan) -> list[Line]:
+    """Return who can end what is left, and where."""
+    domain = text.clean(plan.company.domain)
+    if _others_work_on(plan):
+        first = "Nothing while others work through the consent. To end it: "
+    else:
+        first = ""
+    do = f"{first}Entra admin center > Enterprise applications > this app > Properties > Delete."
+    names = people(plan)
+    if names:
+        who = names[0] if len(names) == 1 else "each of them"
+        whose = "that token" if len(names) == 1 else "those tokens"
+        do += f" Users > {who} > Revoke sessions ends {whose}."
+    return [
+        *paragraph("Who can act", f"a Privileged Role Administrator of {domain}"),
+        *paragraph("What to do", do, "c copies the message to send; u prints it with the links."),
+    ]
+
+
+def message(plan: RevocationPlan, at: datetime, settings: Settings) -> list[str]:
+    """Return the message for the administrator who ends what is left: ids, UTC times, links."""
+    company = plan.company
+    names = people(plan)
+    client_id = settings.registration.client_id if settings.registration is not None else ""
+    link = admin_center_url(company.authority_host, company.tenant_id, client_id)
+    were = "was" if plan.count == 1 else "were"
+    deleted = f"{text.plural(plan.count, 'authentication')} of {company.name} {were} deleted"
+    lines = [
+        f"Subject: Access of TTR to {company.domain}: what is left to end at Microsoft",
+        "",
+        f"{deleted} from TTR at {text.stamp_z(at)}.",
+        "TTR cannot end the following; a Privileged Role Administrator can:",
+        "",
+        f"- The consent. {_consent_words(plan)}",
+        "  Entra admin center > Enterprise applications > the app with the client id below >",
+        "  Properties > Delete ends it.",
+        f"- Access tokens. By {text.stamp_z(at + ACCESS_TOKENS_LAST)} they have ended.",
+    ]
+    lines += [
+        f"- {name}'s refresh token ends by {text.stamp_z(at + REFRESH_TOKENS_LAST)[:10]} at the "
+        f"latest; Users > {name} > Revoke sessions ends it now."
+        for name in names
+    ]
+    ids = [("Tenant", company.tenant_id), ("Client id", client_id), ("Link", link)]
+    lines += ["", *(f"{label:<11}{value}" for label, value in ids if value)]
+    return [text.clean(line) for line in lines]
+
+
+def people(plan: RevocationPlan) -> list[str]:
+    """Return the names of those whose refresh tokens go, cleaned."""
+    return [
+        text.clean(item.person.name or item.person.user_principal_name)
+        for item in plan.items
+        if item.person is not None
+    ]
+
+
+def _refresh_tokens(names: list[str]) -> str:
+    if len(names) > _MOST_NAMES:
+        return f"the refresh tokens of {text.plural(len(names), 'person')}"
+    return " and ".join(f"{name}'s refresh token" for name in names)
+
+
+def _others_work_on(plan: RevocationPlan) -> bool:
+    return plan.master is None and plan.children_stay > 0
+
+
+def _consent_words(plan: RevocationPlan) -> str:
+    words = "With its client secret the app may read the headers of every mailbox."
+    if _others_work_on(plan):
+        children = text.plural(plan.children_stay, "mailbox")
+        return f"{words} {children} of {plan.company.name} are measured through it still."
+    return words

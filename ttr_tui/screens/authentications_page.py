@@ -1,0 +1,153 @@
+"""One authentication: all that is known of it, as stored; it needs no network."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from ttr_tui import text
+from ttr_tui.errors import TtrError
+from ttr_tui.model import Authentication, AuthenticationKind, now
+from ttr_tui.screens.authentications_catalogue import Branch
+from ttr_tui.screens.authentications_deeds import DELETED, ToDelete, delete
+from ttr_tui.screens.authentications_facts import Known, facts, title
+from ttr_tui.screens.authentications_history import history, lines
+from ttr_tui.screens.frame import FrameScreen
+from ttr_tui.screens.keys import KeyHint
+from ttr_tui.screens.places import CONNECT, open_place
+from ttr_tui.widgets.lines import plain
+from ttr_tui.widgets.paragraphs import Page, sentences
+from ttr_tui.widgets.terminal import print_and_wait
+
+if TYPE_CHECKING:
+    from ttr_tui.screens.authentications_source import Source
+
+EACH_MINUTE = 60.0
+GONE = "It was deleted: nothing of it is stored any more. esc goes back."
+
+
+class AuthenticationPage(FrameScreen[None]):
+    """The page of one row of the tree; `source` is the tree's own."""
+
+    help_here = (
+        "Ends: Microsoft tells no date; 90 days without use end a sign-in at the latest.",
+        "d deletes this one alone; a Company Master takes all its children. It asks first.",
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "sign_in", show=False),
+        Binding("d,delete", "delete", show=False),
+        Binding("c", "copy", show=False),
+        Binding("u", "plain", show=False),
+        Binding("left,h", "back", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown", "scroll(10)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+    ]
+
+    def __init__(self, source: Source, row: Authentication) -> None:
+        super().__init__(source.company)
+        self.source = source
+        self.row = row
+        self.there = True
+        self.title_text = title(row, source.company)
+        self.fact = "View Microsoft Authentications"
+        self.status_left = "As stored; this screen needs no network"
+        self._page = Page(id="page")
+        self._children = 0
+
+    @property
+    def is_master(self) -> bool:
+        """Whether this is the Company Master."""
+        return self.row.kind is AuthenticationKind.COMPANY_MASTER
+
+    def compose_body(self) -> ComposeResult:
+        """One page."""
+        yield self._page
+
+    def on_mount(self) -> None:
+        """Show what the tree knows at once, and keep the ages true."""
+        self._page.lines = ["", *facts(self._known(now()))]
+        self.set_interval(EACH_MINUTE, self._each_minute)
+
+    async def load(self) -> None:
+        """Read it again, and what the journal has of it."""
+        try:
+            await self.source.read()
+            entries = await self.source.journal()
+        except TtrError as problem:
+            self.report(problem)
+            return
+        row = self.source.catalogue.find(self.row.id)
+        self.there = row is not None
+        self.row = row or self.row
+        moment = now()
+        told = history(self.row, self.source.company, entries)
+        known = await asyncio.to_thread(self._known, moment)
+        known.last_use = next((e for e in reversed(told) if e.what == "company master used"), None)
+        if self.there:
+            self._page.lines = ["", *facts(known), "", *lines(told)]
+        else:
+            self._page.lines = ["", *sentences(GONE)]
+        self.status_right = text.stamp(moment)[11:]
+        self._stand()
+
+    def action_sign_in(self) -> None:
+        """Sign in again: on Connect."""
+        if self.is_master:
+            open_place(self.app, CONNECT, self.source.company)
+
+    def action_delete(self) -> None:
+        """Delete it, after a question."""
+        if self.there:
+            # In the app's hands: going elsewhere must not break a deletion off half-way.
+            self.app.run_worker(self._delete(), group="delete")
+
+    def action_copy(self) -> None:
+        """Copy what stands here (OSC 52)."""
+        self.app.copy_to_clipboard(self._words())
+        tmux = " tmux may keep it." if self.session.environ.get("TMUX") else ""
+        self.say(f"Sent to the terminal. Not in your clipboard? u prints it.{tmux}")
+
+    def action_plain(self) -> None:
+        """Print what stands here, outside of the full screen."""
+        self.run_worker(print_and_wait(self.app, self._words()), group="plain", exclusive=True)
+
+    def action_scroll(self, step: int) -> None:
+        """Move the page when it is longer than the screen."""
+        self._page.scroll_lines(step)
+
+    async def _delete(self) -> None:
+        to_delete = ToDelete((), (self.row.id,), selected=False)
+        if await delete(self, self.source, to_delete) == DELETED and self.is_current:
+            self.dismiss(None)
+
+    def _known(self, moment: datetime) -> Known:
+        catalogue = self.source.catalogue
+        children = catalogue.group(Branch.MASTER) if self.is_master else []
+        self._children = len(children)
+        return Known(self.row, self.source.company, catalogue.master, children, moment)
+
+    def _words(self) -> str:
+        rows = [plain(row).removeprefix(" ") for row in self._page.lines]
+        return "\n".join([self.title_text, *rows])
+
+    def _stand(self) -> None:
+        goes = 1 + self._children
+        hints = (
+            (KeyHint("r", "sign in again"), self.is_master),
+            (KeyHint("d", f"delete {text.number(goes)}"), self.there),
+            (KeyHint("c", "copy"), self.there),
+            (KeyHint("u", "plain"), self.there),
+            (KeyHint("up down", "scroll"), self._page.scrolls),
+            (KeyHint("esc", "back"), True),
+        )
+        self.keys = tuple(hint for hint, works in hints if works)
+
+    def _each_minute(self) -> None:
+        if self.is_current:
+            self.reload()
