@@ -113,7 +113,7 @@ class TtrApp(App[None], inherit_bindings=False):
         for number in LEAVE_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, partial(self._leave_by, number))
         self.runtime.works.on_change = self._work_moved
-        self.runtime.listening.on_change = lambda: self.call_later(self._tell_change)
+        self.runtime.listening.on_change = self._listening_moved
         open_place(self, COMPANIES)
         if self.runtime.settings.registration is None:
             self.call_next(self._show_faults)
@@ -211,6 +211,9 @@ class TtrApp(App[None], inherit_bindings=False):
         if not self._work_told:
             self._work_told = True
             self.set_timer(self.session.redraw_pause, self._tell_work)
+
+    def _listening_moved(self) -> None:
+        self.call_later(self._tell_change)
 
     def _tell_change(self) -> None:
         self.session.changed.publish(None)

@@ -13,6 +13,7 @@ from ttr_tui.widgets.lines import (
     crop,
     join,
     plain,
+    spans,
     state,
     strip,
     wrap,
@@ -61,7 +62,7 @@ def test_wrapping_breaks_at_words_and_keeps_styles() -> None:
     """The green shape stays green on the first row."""
     rows = wrap(join(state("✓ good"), " and more words than fit"), 12)
     assert [plain(row) for row in rows] == ["✓ good and", "more words", "than fit"]
-    assert rows[0][0] == Span("✓", Style(color="green"))
+    assert next(spans(rows[0])) == Span("✓", Style(color="green"))
 
 
 def test_what_fits_keeps_its_spaces() -> None:

@@ -76,5 +76,5 @@ async def load_connect(store: Store, company: Company) -> ConnectState:
     for purpose in PURPOSES:
         attempts = await store.attempts.open_of(company.id, purpose)
         waiting = [attempt for attempt in attempts if attempt.person is not None]
-        found.append((waiting or attempts or [None])[-1])
+        found.append((waiting or attempts)[-1] if attempts else None)
     return ConnectState(fresh, master, (found[GRANT], found[SIGN_IN]))

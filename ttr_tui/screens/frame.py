@@ -51,6 +51,7 @@ from ttr_tui.widgets.lines import Line, LineWidget
 
 if TYPE_CHECKING:
     from textual.widget import Widget
+    from textual.worker import Worker
 
     from ttr_tui.errors import TtrError
     from ttr_tui.model import Company
@@ -210,7 +211,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
 
     def reload(self) -> None:
         """Load again, in a worker; one that runs is replaced."""
-        self.run_worker(self.load, group="load", exclusive=True)
+        self._loading: Worker[None] = self.run_worker(self.load, group="load", exclusive=True)
 
     def refresh_head(self) -> None:
         """Draw rows 1-4 again."""
