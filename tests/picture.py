@@ -41,7 +41,7 @@ async def _draw(office: Office) -> str:
 
 def without_remote_fonts(svg: str) -> str:
     """Return the picture with the reader's own monospaced font: it loads nothing from elsewhere."""
-    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r"@font-face \{.*?\}\s*|<!--.*?-->", "", svg, flags=re.DOTALL)
 
 
 async def main(path: Path) -> None:
@@ -52,7 +52,7 @@ async def main(path: Path) -> None:
             open_office(sandbox, Path(folder) / "office") as office,
         ):
             svg = await _draw(office)
-    path.write_text(without_remote_fonts(svg), encoding="utf-8")
+    await asyncio.to_thread(path.write_text, without_remote_fonts(svg), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import replace
 from ttr_tui import attempts
 from ttr_tui.access import Access
 from ttr_tui.callback import Answers, FinishPage, StartPage
-from ttr_tui.errors import StateSpent, StateUnknown, TtrError
+from ttr_tui.errors import AttemptError, StateSpent, StateUnknown, TtrError
 from ttr_tui.flows import admin_consent, sign_in
 from ttr_tui.model import (
     APPLICATION_PERMISSIONS,
@@ -32,7 +32,7 @@ LIVE = "live"
 ALLOWS = {
     "Mail.ReadBasic.All": "sender, recipients, subject and times of messages in every mailbox.",
     "User.Read.All": "the list of users: names, addresses, departments.",
-    "Directory.Read.All": "what this app was granted, and the tenant's own name.",
+    "Directory.Read.All": "users, groups and apps of the directory, and what was granted to them.",
     "Mail.ReadBasic": "sender, recipients, subject and times of messages in your mailbox.",
     "User.Read": "your name and address.",
     "offline_access": "the same while you are away, until it is revoked.",
@@ -106,6 +106,9 @@ class Arrivals:
             await self._complete(request, response, browser, client)
         except TtrError as problem:
             await self._keep_problem(request, browser, problem)
+            if isinstance(problem, AttemptError):
+                # The button can be pressed again as long as the link lives.
+                problem.link = (await store.attempts.get(request.attempt_id)).link
             raise
         handle = await attempts.remember(store, request, browser, LIVE)
         page = await self._page_of(request.attempt_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ttr_tui.callback import Answers, is_ours
+from ttr_tui.callback import Answers
 from ttr_tui.errors import ListenFailed
 from ttr_tui.model import Purpose
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from ttr_tui.callback.server import CallbackServer
     from ttr_tui.settings import Settings
-    from ttr_tui.store import Store
 
 TAKE_OVER_PAUSE = 3.0
 """Seconds between two tries to take over a port that another process held."""
@@ -38,9 +37,8 @@ class Listening:
     when it ends, this process takes over. A stranger is named, and no link leads to it.
     """
 
-    def __init__(self, settings: Settings, store: Store, answers: Answers) -> None:
+    def __init__(self, settings: Settings, answers: Answers) -> None:
         self._settings = settings
-        self._store = store
         self._answers = answers
         self._server: CallbackServer | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -91,7 +89,7 @@ class Listening:
         try:
             await server.start()
         except ListenFailed as problem:
-            if await is_ours(settings.listen, settings.redirects, self._store.challenge):
+            if problem.ours:
                 sentence = f"Another program of ours listens on {where}"
                 self._say(Served(links_work=True, sentence=sentence))
             else:

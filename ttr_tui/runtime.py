@@ -111,7 +111,7 @@ async def open_runtime(
         access = Access(store, settings, actor, secrets.token_hex(8), connection)
         works = Works()
         arrivals = Arrivals(access, partial(_prove, access, works))
-        listening = Listening(settings, store, arrivals.answers())
+        listening = Listening(settings, arrivals.answers())
         runtime = Runtime(settings, actor, store, access, listening, works)
         stack.push_async_callback(works.close)
         await _journal_authority(store, settings)
