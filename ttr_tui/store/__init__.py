@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from pathlib import Path
 
 from ttr_tui.errors import StoreBroken, StoreError
@@ -96,12 +96,11 @@ class Store:
         destroyed = await asyncio.to_thread(read_destroyed, destroyed_file)
         db = await _open_database(data_dir, key)
         store = cls(db, key, data_dir, destroyed_file, actor)
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(store.close)
             await store._lose_destroyed(destroyed)
             await store._directories.remove_orphans()
-        except BaseException:
-            await store.close()
-            raise
+            undo.pop_all()
         return store
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

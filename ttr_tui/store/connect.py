@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,24 +52,19 @@ def connect_writer(path: Path, key: bytes, migrations: Sequence[str]) -> RawConn
                 os.fchmod(descriptor, PRIVATE_FILE)
         finally:
             os.close(descriptor)
-        raw = _connect(path, key)
-        try:
+        with ExitStack() as undo:
+            raw = _connect(path, key)
+            undo.callback(raw.close)
             raw.execute("PRAGMA journal_mode = WAL").fetchall()
             _migrate(raw, path, migrations)
-        except BaseException:
-            raw.close()
-            raise
+            undo.pop_all()
         return raw
 
 
 def connect_reader(path: Path, key: bytes) -> RawConnection:
     """Connect to an existing database for reading only."""
     raw = _connect(path, key)
-    try:
-        raw.execute("PRAGMA query_only = ON")
-    except BaseException:
-        raw.close()
-        raise
+    raw.execute("PRAGMA query_only = ON")
     return raw
 
 
@@ -79,7 +74,8 @@ def _connect(path: Path, key: bytes) -> RawConnection:
     raw: RawConnection = sqlcipher.connect(
         str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-    try:
+    with ExitStack() as undo:
+        undo.callback(raw.close)
         raw.row_factory = sqlcipher.Row
         raw.execute("PRAGMA cipher_log_level = NONE").fetchall()
         raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"").fetchall()
@@ -90,9 +86,7 @@ def _connect(path: Path, key: bytes) -> RawConnection:
         raw.execute("PRAGMA temp_store = MEMORY")
         raw.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         raw.execute("SELECT count(*) FROM sqlite_master").fetchall()
-    except BaseException:
-        raw.close()
-        raise
+        undo.pop_all()
     return raw
 
 
@@ -106,15 +100,14 @@ def _migrate(raw: RawConnection, path: Path, migrations: Sequence[str]) -> None:
             cure="Run the newer ttr-tui on it.",
         )
     for number in range(found + 1, len(migrations) + 1):
-        raw.execute("BEGIN IMMEDIATE")
-        try:
+        with ExitStack() as undo:
+            raw.execute("BEGIN IMMEDIATE")
+            undo.callback(raw.rollback)
             for statement in _statements(migrations[number - 1]):
                 raw.execute(statement)
             raw.execute(f"PRAGMA user_version = {number}")
             raw.execute("COMMIT")
-        except BaseException:
-            raw.rollback()
-            raise
+            undo.pop_all()
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,11 +53,13 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
-async def _connect(connect: Callable[[], RawConnection], connections: list[Connection]) -> None:
+async def _connect(connect: Callable[[], RawConnection], undo: AsyncExitStack) -> Connection:
     # Connected before aiosqlite's own thread begins: it does not wait for that one to end when its
     # connector fails.
     raw = await asyncio.to_thread(connect)
-    connections.append(await Connection(lambda: raw, ITERATION_CHUNK))
+    connection = await Connection(lambda: raw, ITERATION_CHUNK)
+    undo.push_async_callback(lambda: finish(connection.close()))
+    return connection
 
 
 class Transaction:
@@ -135,20 +137,15 @@ class Database:
         """
         # At DEBUG aiosqlite logs each statement with its parameters.
         logging.getLogger("aiosqlite").setLevel(logging.WARNING)
-        connections: list[Connection] = []
-        try:
+        async with AsyncExitStack() as undo:
             with told(path):
-                for connect in (
-                    partial(connect_writer, path, key, migrations),
-                    partial(connect_reader, path, key),
-                ):
-                    await finish(_connect(connect, connections))
-        except BaseException:
-            for connection in connections:
-                await finish(connection.close())
-            raise
-        database = cls(path, *connections)
-        database.version_at_open = await database.data_version()
+                writer = await finish(
+                    _connect(partial(connect_writer, path, key, migrations), undo)
+                )
+                reader = await finish(_connect(partial(connect_reader, path, key), undo))
+            database = cls(path, writer, reader)
+            database.version_at_open = await database.data_version()
+            undo.pop_all()
         return database
 
     @property
@@ -184,20 +181,20 @@ class Database:
             self._require_open()
             self._writing_task = task
             transaction = Transaction(self._writer, self.path)
+            committed = False
             try:
                 with told(self.path):
                     await self._writer.execute("BEGIN IMMEDIATE")
                 yield transaction
-                calls = transaction.end()
-                await finish(self._commit(calls))
-            except BaseException:
-                transaction.end()
-                # Queued behind whatever statement a cancelled task left under way; does nothing
-                # when no transaction is open.
-                await finish(self._roll_back())
-                raise
+                await finish(self._commit(transaction.end()))
+                committed = True
             finally:
+                transaction.end()
                 self._writing_task = None
+                if not committed:
+                    # Queued behind whatever statement a cancelled task left under way; does nothing
+                    # when no transaction is open.
+                    await finish(self._roll_back())
 
     def _require_open(self) -> None:
         if self._closed:
