@@ -136,6 +136,13 @@ def test_destroyed_ids_are_added_and_read(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_the_keys_own_folder_keeps_its_rights(tmp_path: Path) -> None:
+    """A folder that was there keeps its mode: the env file in it may be another group's."""
+    tmp_path.chmod(0o750)
+    append_destroyed(tmp_path / "destroyed", [os.urandom(16).hex()])
+    assert tmp_path.stat().st_mode & 0o777 == 0o750
+
+
 def test_a_torn_line_costs_no_other_id(tmp_path: Path) -> None:
     """After a power cut in the middle of a line, the ids before and after it count."""
     file = tmp_path / "destroyed"

@@ -63,7 +63,7 @@ def append_destroyed(file: Path, ids: Iterable[str]) -> None:
     if not lines:
         return
     try:
-        make_private_directory(file.parent)
+        _make_directory_if_missing(file.parent)
         descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, PRIVATE_FILE)
         with os.fdopen(descriptor, "r+b") as stream:
             size = stream.seek(0, os.SEEK_END)
