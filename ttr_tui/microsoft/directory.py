@@ -125,7 +125,8 @@ def _has_mailbox_plan(plans: object) -> bool | None:
     if not isinstance(plans, list):
         return None
     return any(
-        text(plan, "service").lower() == "exchange"
-        and text(plan, "capabilityStatus").lower() in _WORKING_PLANS
-        for plan in records(plans)
+        str(plan.get("service")).lower() == "exchange"
+        and str(plan.get("capabilityStatus")).lower() in _WORKING_PLANS
+        for plan in plans
+        if isinstance(plan, dict)
     )
