@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ttr_tui.errors import (
     CompanyElsewhere,
     ConsentNeeded,
+    ForeignHost,
     Gone,
     IdentityWrong,
     NotConnected,
@@ -20,7 +22,7 @@ from ttr_tui.errors import (
 from ttr_tui.model import Actor, Authentication, Company, Purpose, Secret, Status, now
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from ttr_tui.microsoft import Microsoft
     from ttr_tui.settings import Settings
@@ -75,6 +77,22 @@ class Access:
                 means="Its tokens are not sent to hosts they were not made for.",
                 cure="Put the former hosts back, or remove the company and add it again.",
             )
+
+    @asynccontextmanager
+    async def journalling_foreign_hosts(self, company_name: str) -> AsyncIterator[None]:
+        """Journal an answer that led to a host that is not configured; it was not followed."""
+        try:
+            yield
+        except ForeignHost as refused:
+            async with self.store.transaction() as tx:
+                await self.store.journal.write(
+                    tx,
+                    "foreign host refused",
+                    company_name=company_name,
+                    outcome="refused",
+                    detail=refused.happened,
+                )
+            raise
 
     async def app_token(self, company: Company, *, fresh: bool = False) -> Secret:
         """Return an app-only access token for the company's tenant, from memory while it lasts.

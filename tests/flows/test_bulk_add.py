@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.office import Office, open_office
-from ttr_tui.errors import Gone, NotConnected, Refused, TtrError, Unreachable
+from ttr_tui.errors import ForeignHost, Gone, NotConnected, Refused, TtrError, Unreachable
 from ttr_tui.flows import bulk_add, export, polling, revocation
 from ttr_tui.model import Company, DirectoryUser, Outcome, Run, UserKind
 from ttr_tui.store import Query
@@ -59,6 +59,18 @@ async def test_a_poll_that_broke_resumes(office: Office) -> None:
     assert progress.complete
     copy = await office.runtime.store.directory(company)
     assert (await copy.state()).count == 60
+
+
+async def test_a_next_link_to_another_host_is_refused_and_journalled(office: Office) -> None:
+    """The token goes nowhere else, and the journal says what was tried."""
+    company = await office.connected()
+    office.sandbox.dials.foreign_next_link = True
+    office.sandbox.dials.empty_page_next = 1
+    with pytest.raises(ForeignHost):
+        await polling.poll(office.runtime.access, company)
+    assert office.sandbox.stranger.requests == []
+    entries = await office.runtime.store.journal.since()
+    assert entries[-1].what == "foreign host refused"
 
 
 async def test_refusal_and_silence_are_told_apart(office: Office) -> None:

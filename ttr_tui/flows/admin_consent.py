@@ -105,7 +105,8 @@ async def prove(
     deadline = loop.time() + give_up_after
     pause = FIRST_PAUSE
     while True:
-        missing = await _look(access, company)
+        async with access.journalling_foreign_hosts(company.name):
+            missing = await _look(access, company)
         if not missing:
             await _keep_proof(access, company, attempt_id)
             return ()

@@ -24,7 +24,8 @@ async def resolve(access: Access, domain: str) -> TenantFound:
     asked = domain.strip().lower()
     if not asked:
         raise Refused("No domain was given.", cure="Type the company's domain or its tenant id.")
-    return await access.microsoft.discover(asked)
+    async with access.journalling_foreign_hosts(""):
+        return await access.microsoft.discover(asked)
 
 
 async def add(access: Access, name: str, domain: str, found: TenantFound) -> Company:

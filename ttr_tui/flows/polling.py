@@ -90,12 +90,13 @@ async def poll(
     access.require_company(company)
     copy = await access.store.directory(company)
     state = await copy.state()
-    try:
-        return await _walk(access, company, copy, state, on_page)
-    except GraphRefused as refusal:
-        if not state.next_link or refusal.status not in {400, 410}:
-            raise
-    return await _walk(access, company, copy, None, on_page)
+    async with access.journalling_foreign_hosts(company.name):
+        try:
+            return await _walk(access, company, copy, state, on_page)
+        except GraphRefused as refusal:
+            if not state.next_link or refusal.status not in {400, 410}:
+                raise
+        return await _walk(access, company, copy, None, on_page)
 
 
 async def _walk(

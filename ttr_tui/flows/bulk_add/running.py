@@ -82,7 +82,8 @@ async def carry_on(
             cure="Wait for it; its progress is shown here too.",
         )
     try:
-        await _batches(access, company, run, on_progress)
+        async with access.journalling_foreign_hosts(company.name):
+            await _batches(access, company, run, on_progress)
         return await _finish(access, company, run_id)
     finally:
         await access.store.runs.drop(run_id, access.owner)
