@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.events import Event, Key
 from textual.geometry import Offset
 from textual.signal import Signal
@@ -185,7 +186,8 @@ class TtrApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Show Textual's palette, its cursor steady: an idle screen sends nothing."""
-        super().action_command_palette()
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder="Search for a command"))
         self.call_after_refresh(self._steady)
 
     def _steady(self) -> None:

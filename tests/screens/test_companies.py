@@ -143,6 +143,20 @@ async def test_a_company_is_renamed_through_the_palette(office: Office) -> None:
         await seat.until("Alpha is called Alpha & Sons now.", ">  Alpha & Sons")
 
 
+async def test_a_company_removed_by_another_program_is_left(office: Office) -> None:
+    """Whoever stands on one of its screens comes back to the list."""
+    gone = await office.add_company(office.sandbox.tenants[0], "Alpha")
+    await office.add_company(office.sandbox.tenants[1], "Beta")
+    folder, port = office.runtime.settings.data_dir.parent, office.runtime.settings.listen[1]
+    async with seated(office) as seat:
+        await seat.until(">  Alpha")
+        await seat.press("1")
+        await seat.until("Connect Alpha")
+        async with open_office(office.sandbox, folder, port=port) as other:
+            await companies.remove(other.runtime.access, gone)
+            await seat.until(">  Beta", "1 company")
+
+
 async def test_a_hostile_name_is_drawn_as_text(office: Office) -> None:
     """Markup stays markup's letters, escape sequences and bidi overrides become visible."""
     access = office.runtime.access

@@ -39,3 +39,17 @@ def test_the_link_is_printed_plain_and_the_terminal_given_back() -> None:
         assert b"\x1b[?1049l" in given_back
         assert given_back.rindex(b"\x1b[?25h") > given_back.rindex(b"\x1b[?1049l")
         assert b"Traceback" not in given_back
+
+
+def test_the_program_ends_also_while_the_link_stands_plain() -> None:
+    """SIGHUP (a dropped SSH line) does not wait for the key."""
+    with on_a_terminal(["-m", "ttr_tui", "demo", "--users", "20"]) as terminal:
+        terminal.until("No company yet.", "\x1b[1m>\x1b[0m Name")
+        terminal.type(f"Contoso Ltd\r{DOMAIN}\r")
+        terminal.until("tenant answered")
+        terminal.type("\r")
+        terminal.until("no browser has come yet")
+        terminal.type("u")
+        terminal.until("Press a key to go back")
+        assert terminal.end(signal.SIGHUP) == 128 + signal.SIGHUP
+        assert b"Traceback" not in terminal.out

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _REASON_LENGTH = 130
 
+A_DAY = 86_400
+
 STATE_WIDTH = 20
 """Cells of the list's last column: a state is never cut."""
 
@@ -99,8 +101,11 @@ def _not_connected(summary: CompanySummary) -> str:
 def _healthy(master: Authentication, agents: int, now: datetime) -> str:
     if master.last_used is None:
         return f"✓ healthy; {text.plural(agents, 'agent')}"
-    when, ago = text.stamp(master.last_used), text.ago(master.last_used, now)
-    return f"✓ Microsoft accepted the Company Master at {when}, {ago} ago"
+    ago = text.ago(master.last_used, now)
+    at = text.stamp(master.last_used)
+    if (now - master.last_used).total_seconds() < A_DAY:
+        at = at[11:]
+    return f"✓ healthy: Microsoft accepted it at {at}" + (f", {ago} ago" if ago not in at else "")
 
 
 def _refused_sentence(master: Authentication, agents: int) -> str:

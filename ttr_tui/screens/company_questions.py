@@ -11,7 +11,7 @@ from ttr_tui.errors import TtrError
 from ttr_tui.flows import companies
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
-from ttr_tui.screens.places import forget_places
+from ttr_tui.screens.places import leave_company
 from ttr_tui.screens.question import Asked, Question
 from ttr_tui.widgets.buttons import ButtonPressed, Buttons, Choice
 from ttr_tui.widgets.paragraphs import Page
@@ -34,7 +34,7 @@ async def ask_remove(screen: FrameScreen[Any], summary: CompanySummary) -> None:
     except TtrError as problem:
         screen.report(problem)
         return
-    forget_places(screen.app, company.id)
+    leave_company(screen.app, company.id)
     await screen.session.reload()
     screen.say(f"{company.name} is removed.")
     screen.reload()
@@ -73,7 +73,7 @@ async def ask_rename(screen: FrameScreen[Any], company: Company) -> None:
     except TtrError as problem:
         screen.report(problem)
         return
-    forget_places(screen.app, company.id)
+    leave_company(screen.app, company.id)
     await screen.session.reload()
     screen.say(f"{company.name} is called {' '.join(name.split())} now.")
     screen.reload()

@@ -131,5 +131,6 @@ async def follow(screen: ConnectScreen, demo: Demo, attempt: Attempt) -> None:
     finally:
         screen.message = ""
     first = next((row.strip() for row in page.splitlines() if row.strip()), "")
-    screen.say(text.cut_right(f"The administrator's browser shows: {text.clean(first)}", 78))
+    shows = text.clean(first).partition(". ")[0]
+    screen.say(text.cut_right(f"The administrator's browser shows: {shows}", 78))
     screen.reload()

@@ -22,7 +22,7 @@ from ttr_tui.widgets.paragraphs import sentences
 
 STEPS = ("Grant admin permission", "Sign in the Company Master")
 
-DEMO_HINT = "x lets the sandbox's administrator follow it, as a person with a browser would."
+DEMO_HINT = "x lets the sandbox's administrator follow it, as a person does in a browser."
 
 _STUCK = {
     Station.WAITING: "Out since {since}. Nobody has opened it yet; u prints it to be sent.",

@@ -91,6 +91,8 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
     title_text: var[str] = var("", init=False)
     fact: var[Line] = var("", init=False)
     message: var[Line] = var("", init=False)
+    load_problem: var[Line] = var("", init=False)
+    """What went wrong with loading; stands in row 22 until it went right."""
     status_left: var[Line] = var("", init=False)
     status_right: var[Line] = var("", init=False)
     keys: var[tuple[KeyHint, ...]] = var((), init=False)
@@ -177,7 +179,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
 
     def shown_message(self) -> Line:
         """Return what stands in row 22 now."""
-        return self._said or self.message or self.waiting_sentence()
+        return self._said or self.load_problem or self.message or self.waiting_sentence()
 
     def waiting_sentence(self) -> Line:
         """Return the sentence about a sign-in that waits for the person's word elsewhere."""
@@ -211,7 +213,12 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
 
     def reload(self) -> None:
         """Load again, in a worker; one that runs is replaced."""
-        self._loading: Worker[None] = self.run_worker(self.load, group="load", exclusive=True)
+        self._loading: Worker[None] = self.run_worker(self._load, group="load", exclusive=True)
+
+    async def _load(self) -> None:
+        from ttr_tui.screens.loading import load_or_leave  # noqa: PLC0415 - it knows the places
+
+        await load_or_leave(self)
 
     def refresh_head(self) -> None:
         """Draw rows 1-4 again."""
@@ -220,7 +227,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
     # Textual's side
 
     def compose(self) -> ComposeResult:
-        """Put head, body and foot below each other."""
+        """Head, body and foot below each other."""
         yield self._head
         with self._body:
             yield from self.compose_body()

@@ -138,7 +138,13 @@ class Foot(LineWidget):
 
     def on_mount(self) -> None:
         """Follow what the screen says."""
-        rows = (("message", 0), ("status_left", 1), ("status_right", 1), ("keys", 2))
+        rows = (
+            ("load_problem", 0),
+            ("message", 0),
+            ("status_left", 1),
+            ("status_right", 1),
+            ("keys", 2),
+        )
         for name, y in rows:
             self.watch(self._frame, name, partial(self.refresh_row, y), init=False)
 

@@ -57,12 +57,20 @@ def open_place(app: App[Any], number: int, company: Company | None = None) -> No
     app.call_next(_go, app, number, company)
 
 
-def forget_places(app: App[Any], company_id: str) -> None:
-    """Drop the kept screens of a company that was removed."""
+def leave_company(app: App[Any], company_id: str) -> None:
+    """Go to Companies and drop the kept screens of a company that is gone or renamed."""
+    app.call_next(_leave, app, company_id)
+
+
+async def _leave(app: App[Any], company_id: str) -> None:
+    await _go(app, COMPANIES, None)
     for place in PLACES:
         name = _name(place.number, company_id)
         if app.is_screen_installed(name):
+            screen = app.get_screen(name)
             app.uninstall_screen(name)
+            if screen.is_running:
+                await screen.remove()
 
 
 async def _go(app: App[Any], number: int, company: Company | None) -> None:

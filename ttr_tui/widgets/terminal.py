@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import sys
 import termios
 import tty
+from threading import Event
 from typing import TYPE_CHECKING, Any, TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 SHOW_CURSOR_STEADY = "\x1b[?25h\x1b[2 q"
 """DECTCEM set, DECSCUSR 2: shown, a steady block; it never blinks."""
+
+KEY_PAUSE = 0.1
+"""Seconds between two looks whether the program ends while a key is waited for."""
 
 CURSOR_AS_BEFORE = "\x1b[0 q"
 
@@ -40,18 +45,28 @@ async def print_and_wait(app: App[Any], words: str) -> None:
 
     The key is read in a thread: what else runs in the loop (the callback server) goes on.
     """
-    with app.batch_update(), app.suspend():
-        print(f"\n{words}\n\nPress a key to go back to ttr-tui.", flush=True)  # noqa: T201 - that is the purpose
-        await asyncio.to_thread(_wait_for_key, sys.__stdin__)
+    over = Event()
+    try:
+        with app.batch_update(), app.suspend():
+            print(f"\n{words}\n\nPress a key to go back to ttr-tui.", flush=True)  # noqa: T201 - that is the purpose
+            await asyncio.to_thread(_wait_for_key, sys.__stdin__, over)
+    finally:
+        over.set()
     app.refresh(layout=True)
 
 
-def _wait_for_key(source: TextIO | None) -> None:
+def _wait_for_key(source: TextIO | None, over: Event) -> None:
+    """Return after any key, `ctrl+c` too, or when `over` is set (the program ends)."""
     if source is None or not source.isatty():
         return
     before = termios.tcgetattr(source)
+    raw = termios.tcgetattr(source)
+    raw[tty.LFLAG] &= ~(termios.ICANON | termios.ECHO | termios.ISIG)
     try:
-        tty.setcbreak(source)
-        os.read(source.fileno(), 64)
+        termios.tcsetattr(source, termios.TCSADRAIN, raw)
+        while not over.is_set():
+            if select.select([source], [], [], KEY_PAUSE)[0]:
+                os.read(source.fileno(), 64)
+                return
     finally:
         termios.tcsetattr(source, termios.TCSADRAIN, before)
