@@ -78,7 +78,7 @@ async def test_a_sign_in_waits_for_the_word_and_row_22_tells_it_elsewhere(office
         await seat.press("escape")
         await seat.until("» waits for your word", "enter who signed in")
         await seat.press("escape")
-        await seat.until(">  Contoso Ltd", "signed in for Contoso Ltd and waits for your word")
+        await seat.until(">  Contoso Ltd", "signed in for Contoso Ltd and waits for your word: 1 asks.")
         await seat.press("1")
         await seat.until("» waits for your word")
         await seat.press("enter")
@@ -133,7 +133,9 @@ async def test_a_refused_answer_stands_beside_its_link(office: Office) -> None:
         await seat.until("» waiting for the browser")
         (attempt,) = await office.runtime.store.attempts.open_of(company.id)
         await office.browser.follow(attempt.link, accept=False)
-        await seat.until(">  1  Grant admin permission         ✗ came back refused", attempt.link)
+        await seat.until(
+            ">  1  Grant admin permission         ✗ came back, not granted", attempt.link
+        )
         assert any(row.startswith(" ✗ ") for row in seat.rows)
 
 

@@ -22,7 +22,7 @@ from ttr_tui.widgets.lines import Line, state
 from ttr_tui.widgets.paragraphs import Page, sentences
 from ttr_tui.widgets.row_messages import RowsChosen, RowsCursorMoved
 from ttr_tui.widgets.rows import Row, Rows
-from ttr_tui.works import WorkKind
+from ttr_tui.works import Work, WorkKind
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -85,6 +85,7 @@ class ConnectScreen(FrameScreen[None]):
             return
         self.connect = await load_connect(self.runtime.store, self.company)
         self.company = self.connect.company
+        self.title_text = f"Connect {self.company.name}"
         if not self._chosen:
             self._steps.cursor = self.connect.first_open
         if await self._make_link():
@@ -119,8 +120,8 @@ class ConnectScreen(FrameScreen[None]):
         self.keys = self._key_hints()
 
     def work_moved(self) -> None:
-        """The proof says what it waits for."""
-        self._tick()
+        """The proof says what it waits for, or what it ended with."""
+        self.show()
 
     def waiting_sentence(self) -> Line:
         """Row 22 tells of other companies' sign-ins; this one's is asked here."""
@@ -161,7 +162,10 @@ class ConnectScreen(FrameScreen[None]):
             self.run_worker(connect_deeds.print_plain(self, self.attempt.link), group="plain")
 
     def action_again(self) -> None:
-        """Make a new link; the former is withdrawn."""
+        """Make a new link; the former is withdrawn, unless a sign-in waits on it."""
+        if self.attempt is not None and self.attempt.person is not None:
+            self.say("A sign-in waits for your word. d withdraws the link and erases it.")
+            return
         self.run_worker(connect_deeds.renew(self), group="link", exclusive=True)
 
     def action_withdraw(self) -> None:
@@ -198,7 +202,9 @@ class ConnectScreen(FrameScreen[None]):
             listen_port = self.runtime.settings.listen[1]
             redirect = self.runtime.settings.redirects.get(PURPOSES[self.step], "")
             way = tunnel(self.session.environ, redirect, listen_port)
-            return connect_words.link_page(attempt, shown.company, way, self.size.width, moment)
+            problem = attempt.problem or self._proof_problem()
+            page = connect_words.LinkPage(attempt, shown.company, problem, way)
+            return page.rows(self.size.width, moment)
         if self._problem is not None and not shown.done(self.step):
             return sentences(state(f"✗ {text.clean(self._problem.sentence())}"))
         return sentences(connect_words.without_link(shown, self.step))
@@ -217,9 +223,16 @@ class ConnectScreen(FrameScreen[None]):
             said = self._proof_words() or said
         self._line.lines = [connect_words.station_line(attempt), *sentences(said)]
 
-    def _proof_words(self) -> str:
+    def _proof(self) -> Work | None:
         company_id = self.company.id if self.company is not None else ""
-        proof = self.runtime.works.find(WorkKind.PROOF, company_id)
+        return self.runtime.works.find(WorkKind.PROOF, company_id)
+
+    def _proof_problem(self) -> str:
+        proof = self._proof() if self.step == GRANT else None
+        return proof.problem.sentence() if proof is not None and proof.problem is not None else ""
+
+    def _proof_words(self) -> str:
+        proof = self._proof()
         if proof is None or not proof.running:
             return "enter looks whether Microsoft shows the permission now."
         return str(proof.progress or "Asking Microsoft whether it shows the permission.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from rich.style import Style
@@ -64,7 +65,8 @@ def _attempt_words(attempt: Attempt) -> str:
     if attempt.station is Station.IDENTITY_CHECKED:
         return "- erased; the link still works"
     if attempt.problem and attempt.station is Station.CAME_BACK:
-        return "✗ came back refused"
+        consent = attempt.purpose is Purpose.ADMIN_CONSENT
+        return "✗ came back, not granted" if consent else "✗ came back refused"
     if attempt.station is Station.WAITING:
         return "» waiting for the browser"
     if attempt.station is Station.CAME_BACK and attempt.purpose is Purpose.ADMIN_CONSENT:
@@ -72,23 +74,30 @@ def _attempt_words(attempt: Attempt) -> str:
     return f"» {attempt.station}"
 
 
-def link_page(
-    attempt: Attempt, company: Company, way: Tunnel | None, width: int, now: datetime
-) -> list[Line]:
-    """Return the rows about the link that is out, the link alone on its row."""
-    link: list[Line] = [_link(attempt.link, width)]
-    if attempt.problem and attempt.person is None:
-        after = sentences(state(f"✗ {text.clean(attempt.problem)}"))
-    else:
-        after = sentences(_asks(attempt, now), width=WHOLE_WIDTH)
-    if way is None:
-        return [*sentences(_send_it(company)), "", *link, "", *after]
-    guess = " User and address are a guess." if way.guessed else ""
-    here = (
-        "You are here over SSH and the sign-in returns to localhost, which is then the browser's "
-        f"computer. Run the first line there, then open the second.{guess}"
-    )
-    return [*sentences(here), "", way.command, "", *link, "", *after]
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """What is said about the link that is out; `way` is the tunnel it needs from here."""
+
+    attempt: Attempt
+    company: Company
+    problem: str
+    way: Tunnel | None
+
+    def rows(self, width: int, now: datetime) -> list[Line]:
+        """Return the rows, the link alone on its own."""
+        link: list[Line] = [_link(self.attempt.link, width)]
+        if self.problem and self.attempt.person is None:
+            after = sentences(state(f"✗ {text.clean(self.problem)}"))
+        else:
+            after = sentences(_asks(self.attempt, now), width=WHOLE_WIDTH)
+        if self.way is None:
+            return [*sentences(_send_it(self.company)), "", *link, "", *after]
+        guess = " User and address are a guess." if self.way.guessed else ""
+        here = (
+            "You are here over SSH and the sign-in returns to localhost, which is then the "
+            f"browser's computer. Run the first line there, then open the second.{guess}"
+        )
+        return [*sentences(here), "", self.way.command, "", *link, "", *after]
 
 
 def _link(link: str, width: int) -> Line:

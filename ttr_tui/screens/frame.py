@@ -119,7 +119,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
         """Load what this screen shows; called at the start, when shown again, on each change."""
 
     def work_moved(self) -> None:
-        """Show how far running work is; called at most four times a second, over SSH once."""
+        """Show how far running work is; called four times a second at most, over SSH once."""
 
     def undo_layer(self) -> bool:
         """Undo this screen's last own layer (range, field, search); tell whether there was one."""
@@ -183,14 +183,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
 
     def waiting_sentence(self) -> Line:
         """Return the sentence about a sign-in that waits for the person's word elsewhere."""
-        for attempt in self.session.waiting:
-            company = self.session.company(attempt.company_id)
-            if company is not None and attempt.person is not None:
-                return (
-                    f"{attempt.person.name} signed in for {company.name} and waits for your word: "
-                    "1 there asks."
-                )
-        return ""
+        return frame_parts.waiting_sentence(self.session)
 
     def before_key(self, event: Key) -> bool:
         """Take note of a key before anything else does; tell whether it may go on.
@@ -252,6 +245,8 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
 
     def _store_changed(self, _nothing: None) -> None:
         if self.is_current:
+            if self.company is not None:
+                self.company = self.session.company(self.company.id) or self.company
             self._head.refresh_row(0)
             self._head.refresh_row(1)
             self._foot.refresh_row(0)

@@ -72,6 +72,17 @@ def notice(session: Session) -> Line:
     return f"{text.plural(len(troubled), 'company')} need you: {names} and others "
 
 
+def waiting_sentence(session: Session) -> Line:
+    """Return the sentence about the first sign-in that waits for somebody's word, or nothing."""
+    for attempt in session.waiting:
+        company = session.company(attempt.company_id)
+        if company is not None and attempt.person is not None:
+            who = text.cut_middle(text.clean(attempt.person.name), 24)
+            name = text.cut_middle(text.clean(company.name), 24)
+            return f"{who} signed in for {name} and waits for your word: 1 asks."
+    return ""
+
+
 def places_line(number: int | None, offered: int, running: int | None) -> Line:
     """Return row 2: the places, the present one in brackets, and how far a run elsewhere is."""
     parts: list[Line] = []
