@@ -186,7 +186,7 @@ class TtrApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Show Textual's palette, its cursor steady: an idle screen sends nothing."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder="Search for a command"))
         self.call_after_refresh(self._steady)
 
