@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ttr_tui.widgets.row_messages import RowsChosen, RowsClosed, RowsOpened
 
 TITLE = "View Microsoft Authentications"
+WHERE_IN_THE_GUIDE = "Settings > Email Service Authentication"
 EACH_MINUTE = 60.0
 
 SEARCH_KEYS = (
@@ -56,8 +57,7 @@ class AuthenticationsScreen(FrameScreen[None]):
     def __init__(self, company: Company) -> None:
         super().__init__(company)
         self.place_of = company
-        self.title_text = TITLE
-        self.fact = "Settings > Email Service Authentication"
+        self.title_text, self.fact = TITLE, WHERE_IN_THE_GUIDE
 
     def compose_body(self) -> ComposeResult:
         """Search, a blank row, the tree."""
@@ -188,6 +188,7 @@ class AuthenticationsScreen(FrameScreen[None]):
         finder = self.finder
         selection, catalogue = finder.source.selection, finder.source.catalogue
         self.title_text = f"{TITLE}, only selected" if finder.only_selected else TITLE
+        self.fact = "" if finder.only_selected else WHERE_IN_THE_GUIDE
         self.status_left = selected_of(selection.count, selection.not_in_view)
         counts = (len(catalogue.members[branch]) for branch in Branch)
         self.status_right = status_counts(*counts)
@@ -204,9 +205,8 @@ class AuthenticationsScreen(FrameScreen[None]):
             children = len(catalogue.members[Branch.MASTER]) if master_here else 0
             goes = children + (row is not None)
         signs_in = master_here or (catalogue.master is None and finder.source.known)
-        entered = "open" if finder.rows.row_here is not None else "open, close"
         hints = (
-            (KeyHint("enter", entered), finder.rows.count > 0),
+            (KeyHint("enter", self._entered()), self._entered()),
             (KeyHint("space", "deselect" if finder.only_selected else "select"), selection.matched),
             (KeyHint("v", "range", rank=3), selection.matched),
             (KeyHint("a", f"all {text.number(len(selection.matched))}", rank=2), selection.matched),
@@ -218,6 +218,14 @@ class AuthenticationsScreen(FrameScreen[None]):
             (KeyHint("esc", "back", rank=5), True),
         )
         return tuple(hint for hint, works in hints if works)
+
+    def _entered(self) -> str:
+        here = self.finder.rows.here
+        if self.finder.rows.row_here is not None:
+            return "open"
+        if isinstance(here, Branch):
+            return "open the branch" if here in self.finder.rows.shut else "close the branch"
+        return ""
 
     def _nothing_here(self) -> str:
         if isinstance(self.finder.rows.here, Branch):

@@ -123,16 +123,14 @@ class Catalogue:
         plain = [word for word in words if STATE_FILTER not in word[:6]]
         if not words:
             return Matched(self.members)
-        folded = self.folded
-        found = {
-            branch: [
-                rid
-                for rid in rids
-                if all(word in folded[rid] for word in plain)
-                and all(word in _state(self.rows.get(rid), now) for word in states)
-            ]
-            for branch, rids in self.members.items()
-        }
+        found: dict[Branch, Sequence[int]] = {}
+        for branch, rids in self.members.items():
+            # One pass for each word: a hundred thousand rows within a keystroke.
+            for word in plain:
+                rids = [rid for rid in rids if word in self.folded[rid]]  # noqa: PLW2901 - narrowed
+            for word in states:
+                rids = [rid for rid in rids if word in self._state(rid, now)]  # noqa: PLW2901 - as above
+            found[branch] = rids
         return Matched(found, searched=True, master=self._master_matches(plain, states, now))
 
     def listing(self, matched: Matched, shut: Collection[Branch]) -> Listing:
@@ -149,6 +147,9 @@ class Catalogue:
                 for branch in heads
             )
         )
+
+    def _state(self, rid: int, now: datetime) -> str:
+        return _state(self.rows.get(rid), now)
 
     def _master_matches(self, plain: Sequence[str], states: Sequence[str], now: datetime) -> bool:
         master = self.master

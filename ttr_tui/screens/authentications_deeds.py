@@ -40,6 +40,7 @@ async def delete(screen: FrameScreen[Any], source: Source, to_delete: ToDelete) 
             return answer.name if answer is not None else ""
         count = text.plural(question.plan.count, "authentication")
         screen.say(state(f"» deleting {count}"))
+        source.deletes([item.id for item in question.plan.items])
         done = await revocation.carry_out(screen.runtime.access, question.plan, answer.typed)
     except TtrError as problem:
         screen.report(problem)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
@@ -13,9 +11,11 @@ from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.model import now
 from ttr_tui.screens.authentications_catalogue import Branch
+from ttr_tui.screens.authentications_panel import PANEL_FROM, Shown, TreePanel
 from ttr_tui.screens.authentications_rows import TreeRows
 from ttr_tui.screens.authentications_source import Source
 from ttr_tui.screens.bulk_add_selection import only_selected
+from ttr_tui.screens.rereading import Rereading
 from ttr_tui.widgets.lines import both_ends
 from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
     from ttr_tui.store import Store
 
 SEARCH_AT, SEARCH_WIDTH = 9, 48
-
-PATIENCE = 3.0
-"""A tree that changes all the time is read again after so many times what reading took."""
-
-MOST_PATIENCE = 1.0
-"""But after at most so many seconds: what another program did is seen within two."""
 
 
 class TreeFound(Message):
@@ -51,6 +45,8 @@ class TreeFinder(Container):
     DEFAULT_CSS = """
     TreeFinder { height: 1fr; width: 100%; layout: vertical; }
     TreeFinder > #gap { height: 1; }
+    TreeFinder > #list { height: 1fr; width: 100%; layout: horizontal; }
+    TreeFinder #tree { width: 1fr; }
     """
 
     def __init__(self, store: Store, company: Company) -> None:
@@ -62,8 +58,10 @@ class TreeFinder(Container):
         )
         self.rows = TreeRows(self.source)
         self.rows.empty = "The authentications are being read."
+        self._panel = TreePanel()
+        self._panel.display = False
         self._company = company
-        self._wanted = self._reading = False
+        self._reading = Rereading(self._look)
         self._held: int | None = None
         self._shut: dict[bool, set[Branch]] = {False: set(), True: set()}
         self._chosen: tuple[list[int], list[int]] = ([], [])
@@ -72,16 +70,16 @@ class TreeFinder(Container):
         """Search, a blank row, the tree."""
         yield self.search
         yield Page([""], id="gap")
-        yield self.rows
+        with Container(id="list"):
+            yield self.rows
+            yield self._panel
 
     # What the screen asks for
 
     def look(self) -> None:
         """Read the tree; while it is read, once more after that."""
-        self._wanted = True
-        if not self._reading:
-            self._reading = True
-            self.run_worker(self._look(), group="tree")
+        if self._reading.ask():
+            self.run_worker(self._reading.run(), group="tree")
 
     def look_for_closed(self) -> None:
         """Find out behind the list which rows do not open."""
@@ -141,10 +139,17 @@ class TreeFinder(Container):
         self._catch_up()
         if self.only_selected:
             self._relist()
+        self._show_beside()
 
-    def on_resize(self, event: Resize) -> None:  # noqa: ARG002 - the search knows its own row
-        """Put the count at the right end."""
+    def on_rows_cursor_moved(self) -> None:
+        """Show the facts of the row at the cursor."""
+        self._show_beside()
+
+    def on_resize(self, event: Resize) -> None:
+        """Take what room there is."""
+        self._panel.display = event.size.width >= PANEL_FROM
         self._show_count()
+        self.call_after_refresh(self._show_beside)
 
     # Reading, matching, listing
 
@@ -158,17 +163,9 @@ class TreeFinder(Container):
 
     async def _look(self) -> None:
         try:
-            while self._wanted:
-                self._wanted = False
-                began = monotonic()
-                gone = await self.source.read()
-                self._take(gone)
-                pause = PATIENCE * (monotonic() - began)
-                await asyncio.sleep(min(pause, MOST_PATIENCE))
+            self._take(await self.source.read())
         except TtrError as problem:
             self.post_message(TreeFound(problem=problem))
-        finally:
-            self._reading = False
 
     async def _look_for_closed(self) -> None:
         try:
@@ -181,7 +178,6 @@ class TreeFinder(Container):
         if self.rows.range is not None:
             self._held = gone + (self._held or 0)
             return
-        self.only_selected = self.only_selected and self.source.selection.count > 0
         self._match()
         self.post_message(TreeFound(gone))
 
@@ -196,6 +192,7 @@ class TreeFinder(Container):
         if not searched:
             self._shut[True].clear()
         source = self.source
+        self.only_selected = self.only_selected and source.selection.count > 0
         source.match(source.catalogue.matching(self.search.value, now()))
         self._list(to_top=to_top)
 
@@ -215,6 +212,7 @@ class TreeFinder(Container):
         else:
             self.rows.show(listing, to_top=to_top)
         self._show_count()
+        self._show_beside()
         self.post_message(TreeFound())
 
     def _relist(self) -> None:
@@ -232,6 +230,24 @@ class TreeFinder(Container):
         shown = both_ends("", note, room) if note else ""
         if shown != self.search.note:
             self.search.note = shown
+
+    def _show_beside(self) -> None:
+        if not self._panel.display:
+            return
+        source, room = self.source, self._panel.room
+        selection, rows = source.selection, source.catalogue.rows
+        unseen = selection.not_in_view_of(source.everyone(), room)
+        seen = selection.in_view_of(room)
+        not_in_view = selection.not_in_view
+        here = self.rows.here
+        agent = source.catalogue.agents.get(here) if isinstance(here, int) else None
+        shown = Shown(
+            [rows[rid].name or rows[rid].address for rid in unseen],
+            [rows[rid].name or rows[rid].address for rid in seen],
+            (not_in_view, selection.count - not_in_view),
+            self.rows.row_here or agent,
+        )
+        self._panel.show(shown, now())
 
     def _nobody(self) -> str:
         if not self.source.known:

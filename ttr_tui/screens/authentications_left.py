@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ttr_tui import text
 from ttr_tui.microsoft.endpoints import admin_center_url
-from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, join, state, wrap
+from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, join, plain, state, wrap
 from ttr_tui.widgets.paragraphs import LABEL_WIDTH, paragraph
 
 if TYPE_CHECKING:
@@ -23,8 +23,14 @@ REFRESH_TOKENS_LAST = timedelta(days=90)
 CONSENT = "the consent: with the client secret the app may read the headers of every mailbox"
 BACKUPS = "backups made before; restored here, these rows are dropped"
 
+WHERE_CONSENT_ENDS = (
+    "Entra admin center > Enterprise applications > the app with the client id below > Properties "
+    "> Delete ends it."
+)
+MOST_TOLD = 20
+"""Up to so many people are named in the message."""
+
 _VALUE_WIDTH = SENTENCE_WIDTH + 1 - LABEL_WIDTH
-_MOST_NAMES = 2
 
 
 def still_granted(plan: RevocationPlan, at: datetime) -> list[Line]:
@@ -58,15 +64,17 @@ def who_and_what(plan: RevocationPlan) -> list[Line]:
         first = "Nothing while others work through the consent. To end it: "
     else:
         first = ""
-    do = f"{first}Entra admin center > Enterprise applications > this app > Properties > Delete."
+    path = "Entra admin center > Enterprise applications > this app > Properties > Delete"
+    do = f"{first}{path} ends the consent"
     names = people(plan)
     if names:
         who = names[0] if len(names) == 1 else "each of them"
         whose = "that token" if len(names) == 1 else "those tokens"
-        do += f" Users > {who} > Revoke sessions ends {whose}."
+        do += f"; Users > {who} > Revoke sessions ends {whose}"
+    keys = () if first else ("c copies the message to send; u prints it with the links.",)
     return [
         *paragraph("Who can act", f"a Privileged Role Administrator of {domain}"),
-        *paragraph("What to do", do, "c copies the message to send; u prints it with the links."),
+        *paragraph("What to do", f"{do}.", *keys),
     ]
 
 
@@ -84,19 +92,19 @@ def message(plan: RevocationPlan, at: datetime, settings: Settings) -> list[str]
         f"{deleted} from TTR at {text.stamp_z(at)}.",
         "TTR cannot end the following; a Privileged Role Administrator can:",
         "",
-        f"- The consent. {_consent_words(plan)}",
-        "  Entra admin center > Enterprise applications > the app with the client id below >",
-        "  Properties > Delete ends it.",
+        f"- The consent. {_consent_words(plan)} {WHERE_CONSENT_ENDS}",
         f"- Access tokens. By {text.stamp_z(at + ACCESS_TOKENS_LAST)} they have ended.",
     ]
+    date = text.stamp_z(at + REFRESH_TOKENS_LAST)[:10]
+    told = names if len(names) <= MOST_TOLD else [f"each of {text.plural(len(names), 'person')}"]
     lines += [
-        f"- {name}'s refresh token ends by {text.stamp_z(at + REFRESH_TOKENS_LAST)[:10]} at the "
-        f"latest; Users > {name} > Revoke sessions ends it now."
-        for name in names
+        f"- The refresh token of {name}. It ends by {date} at the latest; Users > {name} > Revoke "
+        "sessions ends it now."
+        for name in told
     ]
-    ids = [("Tenant", company.tenant_id), ("Client id", client_id), ("Link", link)]
-    lines += ["", *(f"{label:<11}{value}" for label, value in ids if value)]
-    return [text.clean(line) for line in lines]
+    lines += ["", f"Tenant     {company.tenant_id}", f"Client id  {client_id}"]
+    wrapped = [plain(row) for line in lines for row in wrap(text.clean(line))]
+    return [*wrapped, "", link] if link else wrapped
 
 
 def people(plan: RevocationPlan) -> list[str]:
@@ -109,9 +117,9 @@ def people(plan: RevocationPlan) -> list[str]:
 
 
 def _refresh_tokens(names: list[str]) -> str:
-    if len(names) > _MOST_NAMES:
-        return f"the refresh tokens of {text.plural(len(names), 'person')}"
-    return " and ".join(f"{name}'s refresh token" for name in names)
+    if len(names) == 1:
+        return f"{names[0]}'s refresh token"
+    return f"the refresh tokens of {text.plural(len(names), 'person')}"
 
 
 def _others_work_on(plan: RevocationPlan) -> bool:

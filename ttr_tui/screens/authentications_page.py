@@ -19,6 +19,7 @@ from ttr_tui.screens.authentications_history import history, lines
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.places import CONNECT, open_place
+from ttr_tui.screens.rereading import Rereading
 from ttr_tui.widgets.lines import plain
 from ttr_tui.widgets.paragraphs import Page, sentences
 from ttr_tui.widgets.terminal import print_and_wait
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ttr_tui.screens.authentications_source import Source
 
 EACH_MINUTE = 60.0
+PLACE = "View Microsoft Authentications"
 GONE = "It was deleted: nothing of it is stored any more. esc goes back."
 
 
@@ -55,10 +57,10 @@ class AuthenticationPage(FrameScreen[None]):
         self.row = row
         self.there = True
         self.title_text = title(row, source.company)
-        self.fact = "View Microsoft Authentications"
         self.status_left = "As stored; this screen needs no network"
         self._page = Page(id="page")
         self._children = 0
+        self._reading = Rereading(self._read)
 
     @property
     def is_master(self) -> bool:
@@ -72,29 +74,14 @@ class AuthenticationPage(FrameScreen[None]):
     def on_mount(self) -> None:
         """Show what the tree knows at once, and keep the ages true."""
         self._page.lines = ["", *facts(self._known(now()))]
+        if text.cells(self.title_text) + len(PLACE) <= self.app.size.width - 4:
+            self.fact = PLACE
         self.set_interval(EACH_MINUTE, self._each_minute)
 
     async def load(self) -> None:
         """Read it again, and what the journal has of it."""
-        try:
-            await self.source.read()
-            entries = await self.source.journal()
-        except TtrError as problem:
-            self.report(problem)
-            return
-        row = self.source.catalogue.find(self.row.id)
-        self.there = row is not None
-        self.row = row or self.row
-        moment = now()
-        told = history(self.row, self.source.company, entries)
-        known = await asyncio.to_thread(self._known, moment)
-        known.last_use = next((e for e in reversed(told) if e.what == "company master used"), None)
-        if self.there:
-            self._page.lines = ["", *facts(known), "", *lines(told)]
-        else:
-            self._page.lines = ["", *sentences(GONE)]
-        self.status_right = text.stamp(moment)[11:]
-        self._stand()
+        if self._reading.ask():
+            self.run_worker(self._reading.run(), group="tree")
 
     def action_sign_in(self) -> None:
         """Sign in again: on Connect."""
@@ -120,6 +107,27 @@ class AuthenticationPage(FrameScreen[None]):
     def action_scroll(self, step: int) -> None:
         """Move the page when it is longer than the screen."""
         self._page.scroll_lines(step)
+
+    async def _read(self) -> None:
+        try:
+            await self.source.read()
+            entries = await self.source.journal()
+        except TtrError as problem:
+            self.report(problem)
+            return
+        row = self.source.catalogue.find(self.row.id)
+        self.there = row is not None
+        self.row = row or self.row
+        moment = now()
+        told = history(self.row, self.source.company, entries)
+        known = await asyncio.to_thread(self._known, moment)
+        known.last_use = next((e for e in reversed(told) if e.what == "company master used"), None)
+        if self.there:
+            self._page.lines = ["", *facts(known), "", *lines(told)]
+        else:
+            self._page.lines = ["", *sentences(GONE)]
+        self.status_right = text.stamp(moment)[11:]
+        self.call_after_refresh(self._stand)
 
     async def _delete(self) -> None:
         to_delete = ToDelete((), (self.row.id,), selected=False)

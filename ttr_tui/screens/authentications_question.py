@@ -126,10 +126,10 @@ def _rows_that_go(to_delete: ToDelete, plan: RevocationPlan) -> list[Paragraph]:
         rows.append(rest + every)
     hidden = sum(item.id in unseen for item in items)
     if hidden:
-        do = "does" if hidden == 1 else "do"
-        first = "it stands" if hidden == 1 else "they stand"
-        rows.append(f"{text.number(hidden)} {do} not match the present search; {first} first.")
-    rows.append("There is no undo.")
+        are = "is not in view and stands" if hidden == 1 else "are not in view and stand"
+        rows.append(f"{text.number(hidden)} {are} first. There is no undo.")
+    else:
+        rows.append("There is no undo.")
     return [("What goes", *rows)]
 
 

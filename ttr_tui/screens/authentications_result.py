@@ -23,7 +23,7 @@ from ttr_tui.screens.bulk_add_export import AskPath, proposed_path
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.store.revocations import Stage
-from ttr_tui.widgets.lines import plain, state
+from ttr_tui.widgets.lines import state
 from ttr_tui.widgets.paragraphs import Page, paragraph
 from ttr_tui.widgets.terminal import print_and_wait
 from ttr_tui.works import WorkKind
@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 SAVED_AS = (
     "The message is written as plain text, readable by you alone. A file that is there already is "
     "not written over."
+)
+KEYS = (
+    KeyHint("c", "copy message"),
+    KeyHint("u", "plain"),
+    KeyHint("e", "save message"),
+    KeyHint("esc", "back"),
 )
 
 
@@ -64,12 +70,7 @@ class ResultScreen(FrameScreen[None]):
         self.title_text = f"Deleted {text.plural(done.plan.count, 'authentication')} of {name}"
         self.fact = text.stamp(done.at)
         self.status_left = f"Deletion {done.id} in the journal"
-        self.keys = (
-            KeyHint("c", "copy message"),
-            KeyHint("u", "plain"),
-            KeyHint("e", "save message"),
-            KeyHint("esc", "back"),
-        )
+        self.keys = KEYS
         self._page = Page(id="page")
 
     def compose_body(self) -> ComposeResult:
@@ -152,8 +153,11 @@ class ResultScreen(FrameScreen[None]):
             "",
             *left.who_and_what(plan),
         ]
-        if self._page.scrolls and not any("scroll" in plain(hint.words) for hint in self.keys):
-            self.keys = (*self.keys, KeyHint("up down", "scroll"))
+        self.call_after_refresh(self._offer_scrolling)
+
+    def _offer_scrolling(self) -> None:
+        scrolls = (KeyHint("up down", "scroll"),) if self._page.scrolls else ()
+        self.keys = (*KEYS, *scrolls)
 
 
 def unusable(plan: RevocationPlan, at: datetime) -> str:

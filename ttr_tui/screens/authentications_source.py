@@ -9,7 +9,7 @@ from ttr_tui.screens.authentications_catalogue import Catalogue, Matched, Number
 from ttr_tui.screens.bulk_add_selection import Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ttr_tui.model import Company, JournalEntry
     from ttr_tui.store import Store
@@ -31,18 +31,23 @@ class Source:
         self.known = False
         self.selection = Selection()
         self.matched = Matched(self.catalogue.members)
+        self._expected: set[int] = set()
         self._store = store
         self._numbers = Numbers()
         self._closed: frozenset[str] = frozenset()
 
     async def read(self) -> int:
-        """Read the tree; return how many of the selected were deleted meanwhile."""
+        """Read the tree; return how many of the selected were deleted elsewhere."""
         tree = await self._store.authentications.tree(self.company.id)
         self.catalogue = await asyncio.to_thread(Catalogue.of, tree, self._closed, self._numbers)
         self.known = True
-        gone = [rid for rid in self.selection.marked if rid not in self.catalogue.rows]
+        gone = {rid for rid in self.selection.marked if rid not in self.catalogue.rows}
         self.selection.drop(gone)
-        return len(gone)
+        return len(gone - self._expected)
+
+    def deletes(self, ids: Sequence[str]) -> None:
+        """Take note that these are about to be deleted from here: that is no news then."""
+        self._expected.update(map(self._numbers.of, ids))
 
     async def look_for_closed(self) -> bool:
         """Open every row to see whether it can be; return whether the tree must be read again."""
@@ -64,9 +69,9 @@ class Source:
         rows = self.catalogue.rows
         return [rows[rid].id for rid in rids if rid in rows]
 
-    def everyone(self) -> list[int]:
+    def everyone(self) -> Iterable[int]:
         """Return the numbers of all authentications that can be selected, in order."""
-        return list(self.catalogue.rows)
+        return self.catalogue.rows
 
     async def journal(self) -> list[JournalEntry]:
         """Return the latest entries of the whole journal, oldest first."""
