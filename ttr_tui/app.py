@@ -107,6 +107,10 @@ class TtrApp(App[None], inherit_bindings=False):
         yield SystemCommand("Journal", "Who did what, when, from where", self._show_journal)
         words = "Draw the shapes again" if self._ascii.enabled else "Draw ASCII in place of shapes"
         yield SystemCommand("ASCII", words, self.action_ascii)
+        if isinstance(self._driver, TerminalDriver):
+            ours = self._driver.has_mouse
+            words = "Leave it to the terminal, for selecting text" if ours else "Use it here"
+            yield SystemCommand("Mouse", words, partial(self._driver.take_mouse, ours=not ours))
         yield SystemCommand("Quit", "Leave ttr-tui", self.action_leave)
 
     def on_mount(self) -> None:

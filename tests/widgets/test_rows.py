@@ -153,6 +153,16 @@ async def test_enter_and_the_sideways_keys_are_told() -> None:
         assert [type(m) for m in stage.said(RowMessage)] == [RowsChosen, RowsOpened, RowsClosed]
 
 
+async def test_a_click_puts_the_cursor_where_it_points() -> None:
+    """When the mouse is ours; the column heads are no row."""
+    rows = listed(30)
+    async with staged(rows, size=(40, 11)) as (_, pilot):
+        await pilot.click(Rows, offset=(5, 4))
+        assert rows.cursor == 3
+        await pilot.click(Rows, offset=(5, 0))
+        assert rows.cursor == 3
+
+
 async def test_an_empty_list_says_what_would_be_there() -> None:
     """And no key does anything in it."""
     rows = listed()

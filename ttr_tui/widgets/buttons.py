@@ -93,6 +93,10 @@ class Button(LineWidget, can_focus=True):
         """Draw it plain."""
         self.refresh()
 
+    def on_click(self) -> None:
+        """Press it, when the mouse is ours."""
+        self.action_press()
+
     def action_press(self) -> None:
         """Tell the screen."""
         if self._choice.enabled:

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.events import Click, Resize
 
 from ttr_tui.widgets.columns import Column
 from ttr_tui.widgets.row_messages import (
@@ -184,6 +184,11 @@ class Rows(RowView, can_focus=True):
         super().on_resize(event)
         event.prevent_default()
         self._want()
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor where the mouse points, when it is ours."""
+        if event.y >= self.head:
+            self.move_to(self.top + event.y - self.head)
 
     def _end_range(self) -> tuple[int, int] | None:
         ended = self.range

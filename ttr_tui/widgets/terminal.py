@@ -34,6 +34,20 @@ class TerminalDriver(LinuxDriver):
         self.write(SHOW_CURSOR_STEADY)
         self.flush()
 
+    @property
+    def has_mouse(self) -> bool:
+        """Whether the mouse comes to us; else it is the terminal's, for selecting text."""
+        return self._mouse
+
+    def take_mouse(self, *, ours: bool) -> None:
+        """Let the mouse come to us, or leave it to the terminal again."""
+        if ours:
+            self._mouse = True
+            self._enable_mouse_support()
+        else:
+            self._disable_mouse_support()
+            self._mouse = False
+
     def stop_application_mode(self) -> None:
         """Give the terminal back with its own cursor shape."""
         self.write(CURSOR_AS_BEFORE)
