@@ -91,10 +91,10 @@ async def _to_add(screen: BulkAddScreen) -> ToAdd:
 
 
 def _question(screen: BulkAddScreen, company: Company, to_add: ToAdd, plan: AddPlan) -> AddQuestion:
-    left = screen.status_left
     if not to_add.selected:
-        left = "0 selected; this is the row under the cursor"
-    return AddQuestion(company, to_add, plan, left, screen.status_right)
+        return AddQuestion(company, to_add, plan, "0 selected; this is the row under the cursor")
+    right = "" if screen.poll.running else screen.status_right
+    return AddQuestion(company, to_add, plan, screen.status_left, right)
 
 
 def _nobody(to_add: ToAdd, plan: AddPlan) -> str:

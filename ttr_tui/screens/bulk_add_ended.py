@@ -188,11 +188,16 @@ def hints(ended: Ended, item: RunItem | None) -> tuple[KeyHint, ...]:
     retry = ended.retries()
     return (
         *((KeyHint("r", retry),) if retry else ()),
-        *((KeyHint("c", "copy message"),) if item is not None else ()),
+        *((KeyHint("c", "copy message"),) if item is not None and has_message(item) else ()),
         KeyHint("e", "export CSV"),
         *((KeyHint("/", "search"), KeyHint("space", "select", rank=1)) if ended.shown else ()),
         KeyHint("esc", "back"),
     )
+
+
+def has_message(item: RunItem) -> bool:
+    """Tell whether there is somebody to send a message to."""
+    return item.outcome in RETRIED
 
 
 def _ids(items: Sequence[RunItem]) -> set[str]:

@@ -63,11 +63,14 @@ class UserFinder(Container):
             id="search",
         )
         self.rows = UserRows(source)
+        self.rows.is_settled = lambda: self._shown == self._asked
         self._hidden = Page([""], id="hidden")
         self._panel = SelectionPanel()
-        self._wanted = self._looking = self._held = self._to_top = False
+        self._panel.display = False
+        self._wanted = self._looking = self._held = self._to_top = self._due = False
         self._took = self._looked_at = 0.0
         self._chosen: tuple[list[int], list[int]] = ([], [])
+        self._shown = self._asked
 
     def compose(self) -> ComposeResult:
         """Search, hidden kinds, list and selection."""
@@ -77,20 +80,30 @@ class UserFinder(Container):
             yield self.rows
             yield self._panel
 
+    @property
+    def _asked(self) -> tuple[str, bool, bool]:
+        """What the list should show: search, hidden kinds, only the selection."""
+        return self.search.value, self.show_hidden, self.only_selected
+
     # What the screen asks for
 
     def look(self, *, to_top: bool = False) -> None:
         """Search for what stands in the field now; while a search runs, once more after it."""
         self._wanted = True
+        self._due = False
         self._to_top |= to_top
         if not self._looking:
             self._looking = True
             self.run_worker(self._look(), group="look")
 
     def look_soon(self) -> None:
-        """Search again unless that was done just now: a list that fills must not slow a key."""
-        if monotonic() - self._looked_at >= PATIENCE * self._took:
+        """Search again, not at once when that was just done: a list that fills slows no key."""
+        wait = self._looked_at + PATIENCE * self._took - monotonic()
+        if wait <= 0 or not self._took:
             self.look()
+        elif not self._due:
+            self._due = True
+            self.set_timer(wait, self.look)
 
     def toggle_hidden(self) -> None:
         """Show the hidden kinds, or hide them again."""
@@ -167,18 +180,17 @@ class UserFinder(Container):
                 self._wanted = False
                 await self._look_once()
         except TtrError as problem:
+            self._shown = self._asked
             self.post_message(ReadingFailed(problem))
         finally:
             self._looking = False
+        self.rows.settle()
 
     async def _look_once(self) -> None:
-        if self.rows.in_range:
-            self._held = True
-            return
-        began = monotonic()
-        search, before = self.search.value, self.source.matches
-        matches = await self.source.look(search, show_hidden=self.show_hidden)
-        if self._wanted and search != self.search.value:
+        began, asked, before = monotonic(), self._asked, self.source.matches
+        matches = await self.source.look(asked[0], show_hidden=asked[1])
+        if asked != self._asked:
+            self._wanted = True
             return
         left = await self.source.look_at_everyone() if self.source.selection.count else 0
         self.source.take(matches)
@@ -187,8 +199,9 @@ class UserFinder(Container):
         same = before is not None and before.rids == matches.rids
         if same and not to_top and not self.only_selected and listing == self.rows.listing:
             await self.rows.renew()
-        else:
-            await self.rows.show(listing, to_top=to_top)
+        elif self.rows.in_range or not await self.rows.show(listing, to_top=to_top):
+            self._held = True
+        self._shown = asked
         self._looked_at = monotonic()
         self._took = self._looked_at - began
         self._show_counts()
@@ -215,7 +228,9 @@ class UserFinder(Container):
         matches, width = self.source.matches, self.size.width
         room = width - SEARCH_AT - self.search.width - 1
         count = words.match_count(matches)
-        self.search.note = both_ends("", f"{count} ", room) if count else ""
+        note = both_ends("", f"{count} ", room) if count else ""
+        if note != self.search.note:
+            self.search.note = note
         if matches is None:
             return
         self._hidden.lines = [

@@ -37,13 +37,13 @@ class BulkAddFrame(FrameScreen[None]):
         self.title_text = TITLE
         self.place_of = company
         self.opening = Opening()
-        self.runs = RunWatch()
         self._at_place = False
         self._later: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """Search, hidden kinds, list."""
         self.finder = UserFinder(Source(self.runtime.access, self.place_of))
+        self.runs = RunWatch(self.runtime)
         self.poll = PollWatch(self.runtime, self.place_of)
         yield self.finder
 
@@ -119,13 +119,17 @@ class BulkAddFrame(FrameScreen[None]):
         reading = self.poll.status(copy, moment)
         self.status_right = reading if self.poll.running else opening.status(moment) or reading
         self.status_left = words.selected_of(selection.count, selection.not_in_view)
-        waits = not opening.accepted
         if self.finder.search.is_focused:
             self.keys = words.SEARCH_KEYS
-        elif self.finder.only_selected:
-            self.keys = words.selection_keys(selection.count, waits=waits)
+            return
+        adds = selection.count or min(self.finder.rows.count, 1)
+        adds = adds if opening.accepted and not self.runs.open else 0
+        if self.finder.only_selected:
+            self.keys = words.selection_keys(min(adds, selection.count))
         else:
-            adds = selection.count or min(self.finder.rows.count, 1)
-            self.keys = words.list_keys(
-                len(selection.matched), adds, waits=waits, reads=self.poll.running
-            )
+            self.keys = words.list_keys(len(selection.matched), adds, self._again_words())
+
+    def _again_words(self) -> str:
+        if self.opening.unreachable or self.poll.problem is not None:
+            return words.TRY_NOW
+        return "" if self.poll.running or self.opening.asked_at else words.READ_AGAIN

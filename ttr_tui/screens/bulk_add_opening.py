@@ -93,7 +93,7 @@ class Opening:
         """Return row 23, right, while there is something to say about it; else nothing."""
         if self.asked_at is not None:
             seconds = (now - self.asked_at).total_seconds()
-            asking = "asking Microsoft whether it accepts the Company Master"
+            asking = "asking about the Company Master"
             return f"{asking}, {text.span(seconds)}" if seconds >= 1 else ""
         if self.again_at is not None:
             return f"tries again at {clock(self.again_at)}; is the network or proxy up?"

@@ -12,7 +12,16 @@ from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import bulk_add, export
 from ttr_tui.model import Outcome, RunItem, now
-from ttr_tui.screens.bulk_add_ended import COLUMNS, Ended, facts, hints, row_of, title, took
+from ttr_tui.screens.bulk_add_ended import (
+    COLUMNS,
+    Ended,
+    facts,
+    has_message,
+    hints,
+    row_of,
+    title,
+    took,
+)
 from ttr_tui.screens.bulk_add_export import export as ask_and_export
 from ttr_tui.screens.bulk_add_export import proposed_path
 from ttr_tui.screens.bulk_add_reasons import message_to_send
@@ -195,7 +204,7 @@ class OutcomeScreen(FrameScreen[bool]):
 
     def _message(self) -> str:
         item = self._here()
-        if item is None or self.company is None:
+        if item is None or self.company is None or not has_message(item):
             return ""
         alike = [other for other in self.ended.shown if other.outcome is item.outcome]
         return message_to_send(self.company, self.ended.run.id, alike, now())

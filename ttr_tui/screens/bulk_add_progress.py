@@ -38,6 +38,10 @@ OUTCOMES = (
     (Outcome.FAILED, "✗ failed"),
     (Outcome.WAITING, "» waiting"),
 )
+STANDS_STILL = (
+    "The run stands still; what is done is kept. r goes on with it, and so does the next start; d "
+    "stops it."
+)
 ELSEWHERE = (
     "You may go elsewhere: the run goes on. If you quit, what is done is kept and the rest goes on "
     "at the next start."
@@ -95,7 +99,8 @@ class ProgressScreen(FrameScreen[bool]):
             self.message = state(f"✗ {text.clean(problem.happened)}")
             return
         if self.run.ended_at is not None and self.is_current:
-            if (now() - self.run.started_at).total_seconds() > LONG_RUN:
+            began = self.work.began_at if self.work is not None else self.run.started_at
+            if (now() - began).total_seconds() > LONG_RUN:
                 self.app.bell()
             self.dismiss(True)
         else:
@@ -118,11 +123,12 @@ class ProgressScreen(FrameScreen[bool]):
             self._show()
 
     async def _ask_to_stop(self) -> None:
-        waiting = text.plural(self._numbers()[0].counts.get(Outcome.WAITING, 0), "user")
+        waiting = text.plural(self._numbers()[0].counts.get(Outcome.WAITING, 0), "agent")
+        name = text.clean(self.company.name) if self.company is not None else "it"
         asked = Asked(
-            f"Stop run {self.run.id}?",
+            f"Stop adding {waiting} to {name}?",
             (
-                ("What stops", f"Nobody is asked after the batch under way; {waiting} wait."),
+                ("What stops", "No mailbox is asked after the batch under way."),
                 (),
                 ("What stays", "Who was added stays an agent. Who waits can be added later."),
             ),
@@ -150,7 +156,8 @@ class ProgressScreen(FrameScreen[bool]):
     def _show(self) -> None:
         run, progress = self._numbers()
         moment = now()
-        self._page.lines = progress_lines(run, progress, moment)
+        below = ELSEWHERE if self.halted is None else STANDS_STILL
+        self._page.lines = [*progress_lines(run, progress, moment), *sentences(below)]
         until = progress.waiting_until if progress is not None else None
         paused = until is not None and until > moment
         self.status_right = (
@@ -175,7 +182,7 @@ class ProgressScreen(FrameScreen[bool]):
 
 
 def progress_lines(run: Run, progress: RunProgress | None, moment: datetime) -> list[Line]:
-    """Return the rows of the body."""
+    """Return the rows of the body, without the sentence at their end."""
     total = sum(run.counts.values())
     waiting = run.counts.get(Outcome.WAITING, 0)
     done = total - waiting
@@ -194,7 +201,6 @@ def progress_lines(run: Run, progress: RunProgress | None, moment: datetime) -> 
         "",
         *pause,
         "",
-        *sentences(ELSEWHERE),
     ]
 
 

@@ -60,7 +60,7 @@ class AddQuestion(Question):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "selection", show=False)]
 
     def __init__(
-        self, company: Company, to_add: ToAdd, plan: AddPlan, left: Line, right: Line
+        self, company: Company, to_add: ToAdd, plan: AddPlan, left: Line, right: Line = ""
     ) -> None:
         super().__init__(
             asked(company, to_add, plan), company, status_left=left, status_right=right

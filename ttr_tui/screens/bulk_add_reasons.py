@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -133,14 +134,25 @@ def message_to_send(
         "these": "this mailbox" if one else "these mailboxes",
         "them": "it" if one else "them",
     }
-    lines = [f"Subject: {subject.format(**words)}", "", body.format(**words), ""]
+    lines = [
+        f"Subject: {subject.format(**words)}",
+        "",
+        *textwrap.wrap(body.format(**words), 76),
+        "",
+    ]
     lines += [_line(item, outcome) for item in items[:MOST_IN_MESSAGE]]
     if len(items) > MOST_IN_MESSAGE:
         lines.append(f"  and {text.number(len(items) - MOST_IN_MESSAGE)} more")
-    where = f"{text.clean(company.domain)}, tenant {company.tenant_id}"
-    return "\n".join([*lines, "", f"{where}; run {run_id}, {text.stamp_z(moment)}"])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"  Tenant  {text.clean(company.domain)}, {company.tenant_id}",
+            f"  Run     {run_id}, {text.stamp_z(moment)}",
+        ]
+    )
 
 
 def _line(item: RunItem, outcome: Outcome) -> str:
-    name = f"  {text.clean(item.name)}   {text.clean(item.address)}   {item.object_id}"
-    return name if outcome in _MESSAGE else f"{name}   {text.clean(item.reason)}"
+    named = f"  {text.clean(item.name)}   {text.clean(item.address)}"
+    return named if outcome in _MESSAGE else f"{named}\n    {text.clean(item.reason)}"

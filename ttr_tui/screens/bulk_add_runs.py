@@ -9,19 +9,36 @@ from ttr_tui.model import Outcome
 from ttr_tui.screens.bulk_add_outcome import OutcomeScreen
 from ttr_tui.screens.bulk_add_progress import ProgressScreen
 from ttr_tui.widgets.lines import Line, state
+from ttr_tui.works import WorkKind
 
 if TYPE_CHECKING:
     from ttr_tui.model import Company, Run
+    from ttr_tui.runtime import Runtime
     from ttr_tui.screens.frame import FrameScreen
 
 
 class RunWatch:
-    """Knows the latest run, and whether its end was seen."""
+    """Knows the company's latest run, and whether its end was seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
         self.run: Run | None = None
         self._known = False
         self._seen: int | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the run has not come to its end."""
+        return self.run is not None and self.run.ended_at is None
+
+    @property
+    def halted(self) -> bool:
+        """Whether the run is open but stands still."""
+        if self.run is None or not self.open:
+            return False
+        run = self.run
+        work = self._runtime.works.find(WorkKind.BULK_ADD, run.company_id, str(run.id))
+        return work is not None and not work.running
 
     def take(self, run: Run | None) -> None:
         """Take the latest run; one that had ended before anybody looked is no news."""
@@ -36,16 +53,27 @@ class RunWatch:
     def message(self) -> Line:
         """Return row 22: that a run goes on, or has ended unseen, and the key that shows it."""
         run = self.run
-        if run is None or (run.ended_at is not None and self._seen == run.id):
+        if run is None or (not self.open and self._seen == run.id):
             return ""
         total = sum(run.counts.values())
-        if run.ended_at is None:
+        if self.open:
             done = total - run.counts.get(Outcome.WAITING, 0)
             numbers = f"{text.number(done)} of {text.number(total)}"
+            if self.halted:
+                return state(f"✗ Run {run.id} stands still at {numbers}. 2 says why.")
             return state(f"» Run {run.id} goes on: {numbers}. 2 shows it.")
         added = text.number(run.counts.get(Outcome.ADDED, 0))
         ended = "was stopped" if run.stopped else "has ended"
         return f"Run {run.id} {ended}: {added} of {text.number(total)} added. 2 shows who was not."
+
+    def why_not(self) -> str:
+        """Return why nobody else can be added now."""
+        number = self.run.id if self.run is not None else 0
+        if self.halted:
+            return (
+                f"Run {number} stands still; 2 shows it, and it is gone on with or stopped there."
+            )
+        return f"Run {number} goes on. More can be added when it has ended; 2 shows it."
 
 
 async def show_run(screen: FrameScreen[Any], company: Company, run_id: int) -> None:

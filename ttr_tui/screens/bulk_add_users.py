@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -34,7 +36,11 @@ class ReadingFailed(Message):
 
 
 class UserRows(Rows):
-    """Rows of users; `a`, `i` and `n` act on the selection of `source`."""
+    """Rows of users; `a`, `i` and `n` act on the selection of `source`.
+
+    While `is_settled` says that the rows are about to be others (a search is under way), keys that
+    act on rows are kept and act on the new ones: what is typed ahead never selects a stranger.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "select_all", show=False),
@@ -47,6 +53,8 @@ class UserRows(Rows):
         self.source = source
         self.listing = Listing()
         self.is_marked = self._is_selected
+        self.is_settled: Callable[[], bool] = lambda: True
+        self._kept: list[Callable[[], None]] = []
         self._titles = False
         self._at_hand: dict[int, DirectoryUser] = {}
 
@@ -76,19 +84,28 @@ class UserRows(Rows):
         self.columns = columns(width)
         self._want()
 
-    async def show(self, listing: Listing, *, to_top: bool = False) -> None:
+    async def show(self, listing: Listing, *, to_top: bool = False) -> bool:
         """Show other rows; the cursor stays with its user, or goes to the first row.
 
-        The rows in view are read before anything changes, so that none is ever seen blank.
+        The rows in view are read before anything changes, so that none is ever seen blank. Does
+        nothing, and returns False, when a range was begun meanwhile.
         """
         start, stop = self._window_of(listing, 0 if to_top else self._place_in(listing)[1])
         rows = await self._read(listing, start, stop)
+        if self.in_range:
+            return False
         cursor, top = (0, 0) if to_top else self._place_in(listing)
         if listing.count and isinstance(listing.at(cursor), str):
             cursor += 1
         self.listing, self.top = listing, top
         self.set_count(listing.count, cursor=cursor)
         self.supply(start, rows)
+        return True
+
+    def settle(self) -> None:
+        """Do what was typed ahead while the rows were about to be others."""
+        while self._kept and self.is_settled():
+            self._kept.pop(0)()
 
     async def renew(self) -> None:
         """Read the rows in view again: something about their users may have changed."""
@@ -138,17 +155,52 @@ class UserRows(Rows):
 
     def action_select_all(self) -> None:
         """Select all that match."""
-        self.source.selection.add_matched()
-        self._selected()
+        self._when_settled(self._select, self.source.selection.add_matched)
 
     def action_invert(self) -> None:
         """Swap selected and not selected among those that match."""
-        self.source.selection.invert()
-        self._selected()
+        self._when_settled(self._select, self.source.selection.invert)
 
     def action_select_none(self) -> None:
         """Select nobody."""
-        self.source.selection.clear()
+        self._when_settled(self._select, self.source.selection.clear)
+
+    def action_move(self, step: int) -> None:
+        """One row up or down."""
+        self._when_settled(super().action_move, step)
+
+    def action_page(self, halves: int) -> None:
+        """Some halves of a page up or down."""
+        self._when_settled(super().action_page, halves)
+
+    def action_edge(self, last: bool) -> None:
+        """First or last row."""
+        self._when_settled(super().action_edge, last)
+
+    def action_choose(self) -> None:
+        """Tell that `enter` was pressed on the row."""
+        self._when_settled(super().action_choose)
+
+    def action_mark(self) -> None:
+        """Select the row and step down, or end the range."""
+        self._when_settled(super().action_mark)
+
+    def action_range(self) -> None:
+        """Begin a range here, or end the one that runs."""
+        self._when_settled(super().action_range)
+
+    def action_extend(self, step: int) -> None:
+        """Begin a range unless one runs, and step."""
+        self._when_settled(super().action_extend, step)
+
+    def _when_settled(self, act: Callable[..., None], *given: object) -> None:
+        if self.is_settled():
+            act(*given)
+        else:
+            self._kept.append(partial(act, *given))
+
+    def _select(self, change: Callable[[], None]) -> None:
+        change()
         self._selected()
 
     def _selected(self) -> None:

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
     from ttr_tui.flows.polling import PollProgress
     from ttr_tui.store import CopyState, Matches
 
+TRY_NOW, READ_AGAIN = "try now", "read again"
+"""What `r` does: ask Microsoft because it gave no answer, or because its person wishes."""
+
 SILENCE = 10.0
 """Seconds without news after which the silence itself is told."""
+
+AGED = 100 * 86_400.0
+"""Seconds from which the date alone says how old something is."""
 
 _LABEL = 9
 
@@ -83,15 +89,17 @@ def was_read(state: CopyState | None, now: datetime) -> str:
     if state.polled_at is None:
         many = _of(count, state.expected) if state.expected is not None else count
         return f"{many} read, not all"
-    age = text.ago(state.polled_at, now)
-    return f"read {count} of {count} at {clock(state.polled_at, now)}, {age} ago"
+    read = f"read {count} of {count} at {clock(state.polled_at, now)}"
+    seconds = (now - state.polled_at).total_seconds()
+    # No age within the first minute: it would be drawn again every second.
+    return f"{read}, {text.ago(state.polled_at, now)} ago" if 60 <= seconds < AGED else read
 
 
 def copy_of(polled_at: datetime, now: datetime) -> str:
     """Return the fact of a list that is an older copy."""
-    age = text.ago(polled_at, now)
-    old = f", {age} old" if age[-1].isalpha() else ""
-    return f"! copy of {text.stamp(polled_at)}{old}"
+    old = f", {text.ago(polled_at, now)} old"
+    aged = 60 <= (now - polled_at).total_seconds() < AGED
+    return f"! copy of {text.stamp(polled_at)}{old if aged else ''}"
 
 
 def nobody_listed(search: str, matches: Matches, *, shown: bool, complete: bool) -> str:
@@ -109,13 +117,17 @@ def nobody_listed(search: str, matches: Matches, *, shown: bool, complete: bool)
     return f"{found}{so_far} {text.number(hidden)} {do} among the hidden: . shows them."
 
 
-def list_keys(matching: int, adds: int, *, waits: bool, reads: bool) -> tuple[KeyHint, ...]:
-    """Return the keys of the list; `waits` while nobody can be added, `reads` while a poll runs."""
-    again = (KeyHint("r", "try now"),) if waits else ()
-    add = () if waits or not adds else (KeyHint("enter", f"add {text.number(adds)}"),)
-    poll = () if waits or reads else (KeyHint("r", "read again", rank=4),)
+def list_keys(matching: int, adds: int, again: str) -> tuple[KeyHint, ...]:
+    """Return the keys of the list.
+
+    `adds` is how many `enter` would add (0: nobody can be added now), `again` what `r` does.
+    """
+    urgent = again == TRY_NOW
+    first = (KeyHint("r", again),) if urgent else ()
+    last = (KeyHint("r", again, rank=4),) if again and not urgent else ()
+    add = (KeyHint("enter", f"add {text.number(adds)}"),) if adds else ()
     return (
-        *again,
+        *first,
         KeyHint("space", "select"),
         KeyHint("v", "range"),
         KeyHint("a", f"all {text.number(matching)}"),
@@ -123,16 +135,16 @@ def list_keys(matching: int, adds: int, *, waits: bool, reads: bool) -> tuple[Ke
         KeyHint("n", "none", rank=2),
         KeyHint(".", "hidden", rank=3),
         KeyHint("o", "selection"),
-        *poll,
+        *last,
         KeyHint("/", "search"),
         *add,
         KeyHint("esc", "back", rank=3),
     )
 
 
-def selection_keys(selected: int, *, waits: bool) -> tuple[KeyHint, ...]:
-    """Return the keys of the selection shown alone."""
-    add = () if waits or not selected else (KeyHint("enter", f"add {text.number(selected)}"),)
+def selection_keys(adds: int) -> tuple[KeyHint, ...]:
+    """Return the keys of the selection shown alone; `adds` as for the list."""
+    add = (KeyHint("enter", f"add {text.number(adds)}"),) if adds else ()
     return (
         KeyHint("space", "deselect"),
         KeyHint("n", "none"),
