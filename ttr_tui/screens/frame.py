@@ -82,6 +82,9 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
     place_number: ClassVar[int | None] = None
     """The number of the place this is, when it is one."""
 
+    tells_run: ClassVar[bool] = True
+    """Whether row 2 tells how far a run is; not on the screen that shows the run itself."""
+
     help_here: ClassVar[tuple[str, ...]] = ()
     """Sentences about this screen's own keys, shown under Here in the help."""
 

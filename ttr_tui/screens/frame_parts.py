@@ -110,7 +110,7 @@ class Head(LineWidget):
         if y == 0:
             return frame.who_line(width)
         if y == 1:
-            running = frame.session.percent_running
+            running = frame.session.percent_running if frame.tells_run else None
             return places_line(frame.present_place, frame.places_offered, running)
         if y == 2:
             return ""
