@@ -1,6 +1,6 @@
 """Microsoft's error codes as what happened, who can act and what to do: a pure table.
 
-Meanings are from facts section 4.2 and users.md. Numbers choose advice and nothing else: Microsoft
+Meanings are from facts section 4.2. Numbers choose advice and nothing else: Microsoft
 may change them, so the flow of a journey follows the OAuth `error`, and an unknown number falls
 back to advice that fits any (section 4.1).
 """
@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ttr_tui.errors import ENTRA_ADMINISTRATOR, MAILBOX_OWNER, US, YOU, Evidence
+from ttr_tui.errors import ENTRA_ADMINISTRATOR, MAILBOX_OWNER, US, YOU, AttemptError, Evidence
+from ttr_tui.model import AuthorizationResponse
 from ttr_tui.text import clean
 
 LOOK_UP = "https://login.microsoftonline.com/error?code="
@@ -387,6 +388,23 @@ def _numbers_in(written: str) -> list[int]:
     if written.strip().isdigit():
         return [int(written.strip()[:9])]
     return [int(found) for found in re.findall(r"AADSTS(\d{4,9})\b", written, re.IGNORECASE)]
+
+
+def denial(
+    kind: type[AttemptError], response: AuthorizationResponse, happened: str, means: str
+) -> AttemptError:
+    """Return the error a response with an `error` is, in words chosen by its codes.
+
+    `happened` stands where no words are known for them.
+    """
+    advice = advise(response.error_description, response.error)
+    return kind(
+        advice.what or happened,
+        means=means,
+        who=advice.who,
+        cure=advice.do,
+        evidence=Evidence.of(response.error_description),
+    )
 
 
 def message(

@@ -34,7 +34,7 @@ DESCRIPTION = (
 
 @pytest.mark.parametrize("code", [int(code) for code in DOCUMENTED.split()])
 def test_every_documented_code_has_advice(code: int) -> None:
-    """Facts section 4.2 and users.md, without a gap."""
+    """Facts section 4.2, without a gap."""
     assert advise([code]) is CODES[code]
 
 

@@ -12,13 +12,11 @@ import secrets
 from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
-from ttr_tui.advice import advise
+from ttr_tui.advice import denial
 from ttr_tui.errors import (
     ConsentDenied,
     ConsentNeeded,
-    Evidence,
     PermissionMissing,
-    TtrError,
     WrongTenant,
 )
 from ttr_tui.microsoft import directory, endpoints, registration
@@ -84,7 +82,12 @@ async def complete(access: Access, response: AuthorizationResponse, attempt_id: 
     """
     await attempts.mark(access.store, attempt_id, Station.CAME_BACK)
     if response.error:
-        raise _denied(response)
+        raise denial(
+            ConsentDenied,
+            response,
+            "Microsoft did not grant the permission.",
+            "Nothing was granted and nothing was stored.",
+        )
 
 
 async def prove(
@@ -183,14 +186,3 @@ def missing_sentence(missing: tuple[str, ...]) -> str:
 
 def _listed(names: tuple[str, ...]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _denied(response: AuthorizationResponse) -> TtrError:
-    advice = advise(response.error_description, response.error)
-    return ConsentDenied(
-        advice.what or "Microsoft did not grant the permission.",
-        means="Nothing was granted and nothing was stored.",
-        who=advice.who,
-        cure=advice.do,
-        evidence=Evidence.of(response.error_description),
-    )

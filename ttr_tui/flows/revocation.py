@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ttr_tui.access import Access
+    from ttr_tui.store.tree import AuthenticationTree
 
 ERASING_PAUSE = 1.0
 
@@ -60,8 +61,15 @@ async def plan(
     access: Access, company: Company, authentication_ids: Sequence[str]
 ) -> RevocationPlan:
     """Say exactly what deleting these would take; raise Refused when none is there any more."""
-    chosen = set(authentication_ids)
     tree = await access.store.authentications.tree(company.id)
+    return plan_of(company, tree, authentication_ids)
+
+
+def plan_of(
+    company: Company, tree: AuthenticationTree, authentication_ids: Sequence[str]
+) -> RevocationPlan:
+    """Say what deleting these takes out of a tree that was read before; raise Refused."""
+    chosen = set(authentication_ids)
     master = tree.master if tree.master is not None and tree.master.id in chosen else None
     children = [child for child in tree.children if child.id in chosen]
     own = [row for row in tree.own if row.id in chosen]

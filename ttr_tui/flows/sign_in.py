@@ -12,8 +12,8 @@ import secrets
 from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
-from ttr_tui.advice import advise
-from ttr_tui.errors import Evidence, NotConfirmed, ResponseIncomplete, SignInDenied, TtrError
+from ttr_tui.advice import denial
+from ttr_tui.errors import NotConfirmed, ResponseIncomplete, SignInDenied, TtrError
 from ttr_tui.model import (
     COMPANY_MASTER_NAME,
     Attempt,
@@ -67,7 +67,12 @@ async def complete(
     """
     await attempts.mark(access.store, request.attempt_id, Station.CAME_BACK)
     if response.error:
-        raise _denied(response)
+        raise denial(
+            SignInDenied,
+            response,
+            "Microsoft refused the sign-in.",
+            "Nothing was stored.",
+        )
     if not response.code:
         raise ResponseIncomplete(
             "The answer carries neither a code nor an error.",
@@ -170,14 +175,3 @@ def _what_happened(former: Person | None, master: Authentication) -> str:
     if former is not None:
         return "company master taken over"
     return "company master stored" if master.generation == 1 else "company master signed in again"
-
-
-def _denied(response: AuthorizationResponse) -> TtrError:
-    advice = advise(response.error_description, response.error)
-    return SignInDenied(
-        advice.what or "Microsoft refused the sign-in.",
-        means="Nothing was stored.",
-        who=advice.who,
-        cure=advice.do,
-        evidence=Evidence.of(response.error_description),
-    )
