@@ -57,6 +57,7 @@ class AuthenticationsScreen(FrameScreen[None]):
     def __init__(self, company: Company) -> None:
         super().__init__(company)
         self.place_of = company
+        self._asking = False
         self.title_text, self.fact = TITLE, WHERE_IN_THE_GUIDE
 
     def compose_body(self) -> ComposeResult:
@@ -154,7 +155,9 @@ class AuthenticationsScreen(FrameScreen[None]):
         self.finder.toggle_selected()
 
     def action_delete(self) -> None:
-        """Delete the selected, else the row at the cursor; asks first."""
+        """Delete the selected, else the row at the cursor; asks first, and once at a time."""
+        if self._asking:
+            return
         source, row = self.finder.source, self.finder.rows.row_here
         selection = source.selection
         if selection.count:
@@ -165,6 +168,7 @@ class AuthenticationsScreen(FrameScreen[None]):
         else:
             self.say(self._nothing_here())
             return
+        self._asking = True
         # In the app's hands: going elsewhere must not break a deletion off half-way.
         self.app.run_worker(self._delete(to_delete), group="delete")
 
@@ -179,7 +183,10 @@ class AuthenticationsScreen(FrameScreen[None]):
             self.say("An own sign-in is renewed by its mailbox's owner, not from here.")
 
     async def _delete(self, to_delete: ToDelete) -> None:
-        ended = await delete(self, self.finder.source, to_delete)
+        try:
+            ended = await delete(self, self.finder.source, to_delete)
+        finally:
+            self._asking = False
         if ended == SELECTION and not self.finder.only_selected:
             self.finder.toggle_selected()
 

@@ -10,16 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from ttr_tui import text
 from ttr_tui.model import Agent, Authentication, Status
 from ttr_tui.screens.authentications_words import state_of
 from ttr_tui.screens.bulk_add_selection import Group, Listing
+from ttr_tui.store.tree import AuthenticationTree
 
-if TYPE_CHECKING:
-    from ttr_tui.store.tree import AuthenticationTree
-
+NO_TREE = AuthenticationTree(None, [], [], [])
 UNREADABLE_REASON = "This row cannot be opened with the keys at hand."
 STATE_FILTER = "state:"
 
@@ -62,6 +60,7 @@ class Matched:
 class Catalogue:
     """What the tree holds: rows by number, and what is searched of each."""
 
+    tree: AuthenticationTree
     master: Authentication | None = None
     members: Mapping[Branch, Sequence[int]] = field(
         default_factory=lambda: {branch: [] for branch in Branch}
@@ -93,7 +92,7 @@ class Catalogue:
         master = tree.master
         if master is not None and master.id in closed:
             master = unreadable(master)
-        return cls(master, members, rows, agents, folded)
+        return cls(tree, master, members, rows, agents, folded)
 
     @property
     def total(self) -> int:

@@ -25,10 +25,11 @@ async def delete(screen: FrameScreen[Any], source: Source, to_delete: ToDelete) 
     """Ask, delete, show the result above `screen`; return DELETED, SELECTION or nothing.
 
     Awaited in a worker of the app: a deletion that was begun is carried out wherever its person
-    goes meanwhile.
+    goes meanwhile. The question stands at once, from the tree as last read, and is planned anew
+    from the store while it is looked at.
     """
     try:
-        plan = await revocation.plan(screen.runtime.access, source.company, to_delete.ids)
+        plan = revocation.plan_of(source.company, source.catalogue.tree, to_delete.ids)
         status = screen.status_left
         if not to_delete.selected:
             status = "0 selected; this is the row under the cursor"

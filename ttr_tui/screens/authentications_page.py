@@ -56,6 +56,7 @@ class AuthenticationPage(FrameScreen[None]):
         self.source = source
         self.row = row
         self.there = True
+        self._asking = False
         self.title_text = title(row, source.company)
         self.status_left = "As stored; this screen needs no network"
         self._page = Page(id="page")
@@ -90,7 +91,8 @@ class AuthenticationPage(FrameScreen[None]):
 
     def action_delete(self) -> None:
         """Delete it, after a question."""
-        if self.there:
+        if self.there and not self._asking:
+            self._asking = True
             # In the app's hands: going elsewhere must not break a deletion off half-way.
             self.app.run_worker(self._delete(), group="delete")
 
@@ -131,7 +133,11 @@ class AuthenticationPage(FrameScreen[None]):
 
     async def _delete(self) -> None:
         to_delete = ToDelete((), (self.row.id,), selected=False)
-        if await delete(self, self.source, to_delete) == DELETED and self.is_current:
+        try:
+            ended = await delete(self, self.source, to_delete)
+        finally:
+            self._asking = False
+        if ended == DELETED and self.is_current:
             self.dismiss(None)
 
     def _known(self, moment: datetime) -> Known:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 DELETE = "delete"
 SELECTION = "selection"
 
+PLAN_AGAIN_AFTER = 0.5
+"""Seconds after which what the tree knew is compared with what is stored."""
+
 MOST_ROWS, FIRST_ROWS = 5, 4
 """Up to so many are told one by one; of more, the first few."""
 
@@ -57,7 +60,7 @@ class DeleteQuestion(Question):
         super().__init__(asked(to_delete, plan), plan.company, status_left=status)
         self.to_delete = to_delete
         self.plan = plan
-        self.gone = False
+        self.gone = self._stands = False
         self.keys = (
             KeyHint("enter", "press"),
             KeyHint("tab", "next"),
@@ -66,7 +69,14 @@ class DeleteQuestion(Question):
         )
 
     async def load(self) -> None:
-        """Plan again; when nothing of it is there any more, the question goes."""
+        """Plan again; when nothing of it is there any more, the question goes.
+
+        At the start the question stands first: a large tree takes a moment to read.
+        """
+        if not self._stands:
+            self._stands = True
+            self.set_timer(PLAN_AGAIN_AFTER, self.reload)
+            return
         try:
             plan = await revocation.plan(self.runtime.access, self.plan.company, self.to_delete.ids)
         except Refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ttr_tui.screens.authentications_catalogue import Catalogue, Matched, Numbers
+from ttr_tui.screens.authentications_catalogue import NO_TREE, Catalogue, Matched, Numbers
 from ttr_tui.screens.bulk_add_selection import Selection
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Source:
 
     def __init__(self, store: Store, company: Company) -> None:
         self.company = company
-        self.catalogue = Catalogue()
+        self.catalogue = Catalogue(NO_TREE)
         self.known = False
         self.selection = Selection()
         self.matched = Matched(self.catalogue.members)
