@@ -25,6 +25,7 @@ GRAPH = "https://graph.microsoft.com"
         "https://evil.example\\.graph.microsoft.com/v1.0/users",
         "https://graph.microsoft.com\t.evil.example/v1.0/users",
         "https://graph.microsoft.com/v1.0/us ers",
+        "https://graph.microsoft.com/v1.0/us\\ers",
         "https://graph.microsoft.com/v1.0/us\r\ners",
         "https://gräph.microsoft.com/v1.0/users",
         "https://graph.microsoft.com:notaport/v1.0/users",

@@ -132,6 +132,13 @@ async def test_a_forgotten_item_is_asked_again_and_then_fails(
     assert asked(connected) == [["0", "1"], ["1"], ["1"], ["1"]]
 
 
+async def test_answers_to_nobodys_question_are_dropped(connected: Connected, token: Secret) -> None:
+    """A batch's result names only ids that were asked for."""
+    connected.graph.on("POST", BATCH, batch(item(0, 200), item(7, 200)))
+    answers = await connected.ms.graph.batch([BatchItem("0", "/users/u-0")], token)
+    assert list(answers) == ["0"]
+
+
 async def test_a_refused_batch_concerns_all(connected: Connected, token: Secret) -> None:
     """401 and 403 of the whole batch, or of an item's token, are raised, not recorded per user."""
     for reply, error in (
