@@ -7,17 +7,24 @@ import json
 import os
 import secrets
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.forks import ask
+from tests.cli.running import Running, reader_of
 from tests.office import open_office
 from ttr_tui.model import Company
 from ttr_tui.sandbox import Sandbox
 from ttr_tui.sandbox.browser import Administrator
+
+ROOT = Path(__file__).parent.parent.parent
 
 PATIENCE = 60.0
 """Seconds after which a test gives a process up."""
@@ -41,8 +48,8 @@ class Done:
 class Program:
     """`ttr-tui` with an env file that points at a sandbox."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
-        self.sandbox, self.folder = sandbox, folder
+    def __init__(self, sandbox: Sandbox, folder: Path, forks: socket.socket) -> None:
+        self.sandbox, self.folder, self.forks = sandbox, folder, forks
         self.env_file = folder / "env"
         self.secrets: list[str] = [sandbox.client_secret]
         self.port = free_port()
@@ -61,50 +68,50 @@ class Program:
         self.env_file.touch(mode=0o600)
         self.env_file.write_text("".join(lines))
 
-    async def start(self, *words: str, terminal: int | None = None) -> asyncio.subprocess.Process:
+    async def start(self, *words: str, terminal: int | None = None) -> Running:
         """Start a command; with the descriptor of a `terminal` somebody can be asked on it."""
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "ttr_tui",
-            "--env-file",
-            str(self.env_file),
-            *words,
-            env=surroundings(self.folder),
-            stdin=asyncio.subprocess.DEVNULL if terminal is None else terminal,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE if terminal is None else terminal,
-        )
-
-    async def finish(self, process: asyncio.subprocess.Process) -> Done:
-        """Wait for a command's end; nothing it printed may be a secret."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        out, out_end = os.pipe()
+        err, err_end = os.pipe()
+        streams = (nothing, out_end, err_end)
+        if terminal is not None:
+            streams = (terminal, out_end, terminal)
+        options = ["--env-file", str(self.env_file)]
+        report = ask(self.forks, [*options, *words], surroundings(self.folder), streams)
+        for end in (nothing, out_end, err_end):
+            os.close(end)
+        pipes = AsyncExitStack()
+        report_reader = await reader_of(report, pipes)
         async with asyncio.timeout(PATIENCE):
-            out, err = ((part or b"").decode() for part in await process.communicate())
+            process_id = int(await report_reader.readline())
+        out_reader, err_reader = await reader_of(out, pipes), await reader_of(err, pipes)
+        return Running(process_id, out_reader, err_reader, report_reader, pipes)
+
+    async def finish(self, process: Running) -> Done:
+        """Wait for a command's end; nothing it printed may be a secret."""
+        async with process.pipes, asyncio.timeout(PATIENCE):
+            out, err = await asyncio.gather(process.stdout.read(), process.stderr.read())
+            done = Done(await process.wait(), out.decode(), err.decode())
         for secret in self.secrets:
-            assert secret not in out + err
-        return Done(process.returncode or 0, out, err)
+            assert secret not in done.out + done.err
+        return done
 
     async def __call__(self, *words: str) -> Done:
         """Run a command to its end."""
         return await self.finish(await self.start(*words))
 
     async def follow_links(
-        self, process: asyncio.subprocess.Process, *, account: str = "", accept: bool = True
+        self, process: Running, *, account: str = "", accept: bool = True
     ) -> list[dict[str, Any]]:
         """Read the events `connect --json` prints, and do in a browser what each link asks for."""
         events = []
         async with asyncio.timeout(PATIENCE):
-            while line := await _stdout(process).readline():
+            while line := await process.stdout.readline():
                 events.append(json.loads(line))
                 if events[-1].get("event") == "link":
                     browser = Administrator(self.sandbox.ca_file)
                     await browser.follow(events[-1]["link"], account=account, accept=accept)
         return events
-
-
-def _stdout(process: asyncio.subprocess.Process) -> asyncio.StreamReader:
-    assert process.stdout is not None
-    return process.stdout
 
 
 def surroundings(folder: Path) -> dict[str, str]:
@@ -125,10 +132,25 @@ def free_port() -> int:
         return port
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[socket.socket]:
+    """Where commands are started, see `forks.py`."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        server = subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-m", "tests.cli.forks", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            cwd=ROOT,
+        )
+        yield ours
+        ours.shutdown(socket.SHUT_RDWR)
+        server.wait(PATIENCE)
+
+
 @pytest.fixture
-def ttr(sandbox: Sandbox, tmp_path: Path) -> Program:
+def ttr(sandbox: Sandbox, tmp_path: Path, forks: socket.socket) -> Program:
     """The program beside a running sandbox."""
-    return Program(sandbox, tmp_path)
+    return Program(sandbox, tmp_path, forks)
 
 
 @pytest.fixture

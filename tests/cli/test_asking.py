@@ -67,7 +67,6 @@ async def test_a_signal_closes_everything_and_is_the_exit_status(
     """The link stood alone on its line; ctrl+c and a dropped line leave no traceback."""
     company = await _add_company(ttr)
     process = await ttr.start("connect", company.name, "--step", "consent")
-    assert process.stdout is not None
     async with asyncio.timeout(30):
         line = (await process.stdout.readline()).decode()
     assert re.fullmatch(rf"http://localhost:{ttr.port}/[a-z-]+/[0-9A-Z]{{10}}\n", line)
