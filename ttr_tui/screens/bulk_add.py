@@ -82,6 +82,7 @@ class BulkAddScreen(BulkAddFrame):
     def on_reading_failed(self, event: ReadingFailed) -> None:
         """Say why there is no list."""
         if isinstance(event.problem, NotConnected):
+            self.opening.failed(event.problem)
             self.finder.nobody(f"{text.clean(event.problem.happened)} 1 connects it.")
         else:
             self.report(event.problem)

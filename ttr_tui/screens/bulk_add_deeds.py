@@ -99,7 +99,8 @@ def _question(screen: BulkAddScreen, company: Company, to_add: ToAdd, plan: AddP
 
 def _nobody(to_add: ToAdd, plan: AddPlan) -> str:
     if not to_add.selected and plan.already:
-        return f"{text.clean(plan.already[0].name)} is an agent already. Nothing was changed."
+        name = text.cut_middle(text.clean(plan.already[0].name), 36)
+        return f"{name} is an agent already. Nothing was changed."
     if plan.already:
         return f"All {text.number(len(plan.already))} selected are agents already."
     return "Nobody of the selected is in the directory any more."

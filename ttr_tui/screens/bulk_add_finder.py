@@ -133,7 +133,12 @@ class UserFinder(Container):
         return True
 
     def nobody(self, sentence: str) -> None:
-        """Show no list but a sentence."""
+        """Show a sentence in place of a list that is no more."""
+        self.source.forget()
+        self.only_selected = False
+        self._shown = self._asked
+        self._hidden.lines = [""]
+        self._show_counts()
         self.rows.listing = Listing()
         self.rows.set_count(0)
         self.rows.empty = sentence

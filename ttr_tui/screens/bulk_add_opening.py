@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
-from ttr_tui.errors import TtrError
+from ttr_tui.errors import NotConnected, TtrError
 from ttr_tui.screens.bulk_add_words import clock, copy_of, fits
 from ttr_tui.widgets.lines import Line, state
 
@@ -76,6 +76,8 @@ class Opening:
 
     def message(self, now: datetime) -> Line:
         """Return what stands in row 22 for as long as it is true."""
+        if isinstance(self.blocked, NotConnected):
+            return ""  # the list's own place says so
         if self.blocked is not None:
             sentence = f"✗ {text.clean(self.blocked.happened)}"
             cure = f"{sentence} {text.clean(self.blocked.cure)}"

@@ -30,11 +30,27 @@ class Source:
         self.state: CopyState | None = None
         self.matches: Matches | None = None
         self.everyone: array[int] = array("I")
+        self._copy: DirectoryCopy | None = None
         self._marks_known = False
 
     async def copy(self) -> DirectoryCopy:
-        """Return the local copy; raises NotConnected without a Company Master."""
-        return await self.access.store.directory(self.company)
+        """Return the local copy; raises NotConnected without a Company Master.
+
+        Another copy than before has other row numbers: what was held of the former is forgotten.
+        """
+        copy = await self.access.store.directory(self.company)
+        if copy is not self._copy:
+            self.forget()
+            self._copy = copy
+        return copy
+
+    def forget(self) -> None:
+        """Forget what was read, the selection with it (it is written down in its copy)."""
+        self.selection.clear()
+        self.selection.matched = ()
+        self.state = self.matches = self._copy = None
+        self.everyone = array("I")
+        self._marks_known = False
 
     async def look(self, search: str, *, show_hidden: bool) -> Matches:
         """Search; the kept selection is read before the first search."""

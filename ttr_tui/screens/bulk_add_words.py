@@ -129,7 +129,7 @@ def list_keys(matching: int, adds: int, again: str) -> tuple[KeyHint, ...]:
     return (
         *first,
         KeyHint("space", "select"),
-        KeyHint("v", "range"),
+        KeyHint("v", "range", rank=1),
         KeyHint("a", f"all {text.number(matching)}"),
         KeyHint("i", "invert", rank=2),
         KeyHint("n", "none", rank=2),
