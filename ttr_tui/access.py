@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from ttr_tui.errors import (
@@ -48,6 +48,7 @@ class Access:
     actor: Actor
     owner: str
     connection: Microsoft | None
+    under_way: set[asyncio.Future[Secret]] = field(default_factory=set, repr=False)
 
     @property
     def microsoft(self) -> Microsoft:
@@ -135,11 +136,29 @@ class Access:
         """
         self.require_company(company)
         master = await self.company_master(company)
-        await self._lease(master.id)
+        # Where a refresh token is good for one use, an answer that is not stored locks us out: who
+        # asked may be cancelled, the refresh is seen through.
+        refresh = asyncio.ensure_future(self._refresh_alone(company, master.id))
+        self.under_way.add(refresh)
+        refresh.add_done_callback(self._came_back)
+        return await asyncio.shield(refresh)
+
+    def _came_back(self, refresh: asyncio.Future[Secret]) -> None:
+        self.under_way.discard(refresh)
+        if not refresh.cancelled():
+            # Whoever asked may be gone: a refusal is marked on the row by now.
+            refresh.exception()
+
+    async def settle(self) -> None:
+        """Wait for refreshes under way, whoever asked for them; before the store is closed."""
+        await asyncio.gather(*self.under_way, return_exceptions=True)
+
+    async def _refresh_alone(self, company: Company, authentication_id: str) -> Secret:
+        await self._lease(authentication_id)
         try:
             return await self._refresh(company)
         finally:
-            await self.store.authentications.drop_lease(master.id, self.owner)
+            await self.store.authentications.drop_lease(authentication_id, self.owner)
 
     async def _lease(self, authentication_id: str) -> None:
         deadline = asyncio.get_running_loop().time() + LEASE_PATIENCE

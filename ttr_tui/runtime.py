@@ -109,6 +109,7 @@ async def open_runtime(
             await connection.open()
             stack.push_async_callback(connection.close)
         access = Access(store, settings, actor, secrets.token_hex(8), connection)
+        stack.push_async_callback(access.settle)
         works = Works()
         arrivals = Arrivals(access, partial(_prove, access, works))
         listening = Listening(settings, arrivals.answers())

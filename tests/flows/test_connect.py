@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.office import Office, until
@@ -173,3 +175,24 @@ async def test_a_company_is_removed_only_when_nothing_lives(office: Office) -> N
     await revocation.carry_out(office.runtime.access, planned, company.name)
     await companies.remove(office.runtime.access, company)
     assert await office.runtime.store.companies.list() == []
+
+
+async def test_a_refresh_is_seen_through_when_its_asker_leaves(office: Office) -> None:
+    """Cancelled in the middle, the rotated token is stored all the same."""
+    company = await office.connected()
+    access = office.runtime.access
+    before = await access.company_master(company)
+    office.sandbox.dials.at = "login POST"
+    office.sandbox.dials.slow_seconds = 0.3
+    asker = asyncio.ensure_future(access.company_master_token(company))
+
+    async def begun() -> bool | None:
+        return bool(access.under_way) or None
+
+    await until(begun)
+    asker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asker
+    await access.settle()
+    after = await access.company_master(company)
+    assert after.generation == before.generation + 1
