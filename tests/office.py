@@ -121,5 +121,5 @@ async def open_office(
 ) -> AsyncIterator[Office]:
     """Open the product on `folder`; a second one on the same port uses the first one's server."""
     settings = office_settings(sandbox, folder, port or free_port())
-    async with open_runtime(settings, Actor(who, "203.0.113.7")) as runtime:
+    async with open_runtime(settings, Actor(who, "203.0.113.7"), syslog=False) as runtime:
         yield Office(runtime, sandbox, Administrator(sandbox.ca_file))

@@ -103,7 +103,7 @@ async def run_demo(users: int, hosting: str) -> int:
             registration = settings.require_microsoft()
             end_log = start_log(settings.log_file, [registration.client_secret])
             try:
-                async with open_runtime(settings, who_is_here(os.environ)) as runtime:
+                async with open_runtime(settings, who_is_here(os.environ), syslog=False) as runtime:
                     app = TtrApp(runtime, demo=demo_of(sandbox))
                     await app.run_async(mouse=False)
             finally:

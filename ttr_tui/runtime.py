@@ -15,7 +15,7 @@ from ttr_tui.flows import admin_consent, bulk_add, polling, revocation, sign_in
 from ttr_tui.listening import Listening
 from ttr_tui.microsoft import Microsoft
 from ttr_tui.model import Actor, Attempt, Company, Purpose
-from ttr_tui.store import Store
+from ttr_tui.store import Store, Syslog
 from ttr_tui.works import Work, WorkKind, Works
 
 if TYPE_CHECKING:
@@ -88,11 +88,12 @@ class Runtime:
 
 @asynccontextmanager
 async def open_runtime(
-    settings: Settings, actor: Actor, *, serve: bool = True
+    settings: Settings, actor: Actor, *, serve: bool = True, syslog: bool = True
 ) -> AsyncIterator[Runtime]:
     """Open store, Microsoft and the callback server; close them in reverse.
 
-    With `serve=False` nothing listens (commands that make no link). Faulty settings that concern
+    With `serve=False` nothing listens (commands that make no link); with `syslog=False` the journal
+    stays in the store (a demo leaves nothing behind). Faulty settings that concern
     Microsoft alone leave the store usable. Raises StoreError kinds.
     """
     async with AsyncExitStack() as stack:
@@ -102,6 +103,7 @@ async def open_runtime(
             key_is_given=settings.key_is_given,
             destroyed_file=settings.destroyed_file,
             actor=actor,
+            syslog=Syslog() if syslog else Syslog(None),
         )
         stack.push_async_callback(store.close)
         connection = _connect(settings)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ttr_tui.errors import AnswerBroken, GraphRefused, TokenStale, TtrError, Unreachable
+from ttr_tui.errors import (
+    AnswerBroken,
+    GraphRefused,
+    IdentityWrong,
+    MicrosoftError,
+    TokenStale,
+    TtrError,
+    Unreachable,
+)
 from ttr_tui.microsoft import directory, waits_told_to
 from ttr_tui.model import Company, now
 
@@ -59,14 +67,15 @@ class PollProgress:
 async def open_bulk_add(access: Access, company: Company) -> Opened:
     """Invoke the Company Master's token: the proof that the administrator's grant lives.
 
-    Raises only what concerns neither Microsoft nor the network (NotConnected, RowUnreadable, …).
+    Raises only what concerns neither Microsoft nor the network: NotConnected, RowUnreadable,
+    SettingsFaulty, CompanyElsewhere, Gone.
     """
     await access.company_master(company)
     try:
         await access.company_master_token(company)
     except (Unreachable, AnswerBroken) as problem:
         return Opened(problem=problem)
-    except TtrError as problem:
+    except (MicrosoftError, IdentityWrong) as problem:
         await _journal_opening(access, company, problem)
         return Opened(problem=problem)
     await _journal_opening(access, company, None)

@@ -34,6 +34,7 @@ from ttr_tui.store.keys import StoreKey
 from ttr_tui.store.migrations import store_migrations
 from ttr_tui.store.revocations import Revocation, Revocations, Stage
 from ttr_tui.store.runs import Runs
+from ttr_tui.store.syslog import Syslog
 from ttr_tui.store.tokens import Tokens
 from ttr_tui.store.tree import AuthenticationTree
 from ttr_tui.store.watching import watch
@@ -48,6 +49,7 @@ __all__ = [
     "Revocation",
     "Stage",
     "Store",
+    "Syslog",
     "Transaction",
 ]
 
@@ -58,7 +60,7 @@ class Store:
     """
 
     def __init__(
-        self, db: Database, key: StoreKey, data_dir: Path, destroyed_file: Path, actor: Actor
+        self, db: Database, key: StoreKey, data_dir: Path, destroyed_file: Path, journal: Journal
     ) -> None:
         tokens = Tokens(key)
         self.key_id = key.key_id
@@ -68,7 +70,7 @@ class Store:
         self.attempts = Attempts(db, key)
         self.runs = Runs(db)
         self.revocations = Revocations(db, self.authentications, destroyed_file)
-        self.journal = Journal(db, actor)
+        self.journal = journal
         self._db = db
         self._key = key
         self._directories = Directories(db, tokens, data_dir)
@@ -83,8 +85,11 @@ class Store:
         key_is_given: bool,
         destroyed_file: Path,
         actor: Actor,
+        syslog: Syslog | None = None,
     ) -> Store:
         """Open the store in `data_dir`, at the very first run making it and its key.
+
+        The journal's entries also go to `syslog`, the system's own unless another is given.
 
         Authentications whose keys were destroyed are deleted again: a restored older copy brings
         them back. Raises StoreKeyMissing, StoreKeyWrong (creating nothing), StoreBroken and
@@ -95,7 +100,7 @@ class Store:
         key = await asyncio.to_thread(load_store_key, key_file, key_is_given, data_dir)
         destroyed = await asyncio.to_thread(read_destroyed, destroyed_file)
         db = await _open_database(data_dir, key)
-        store = cls(db, key, data_dir, destroyed_file, actor)
+        store = cls(db, key, data_dir, destroyed_file, Journal(db, actor, syslog))
         async with AsyncExitStack() as undo:
             undo.push_async_callback(store.close)
             await store._lose_destroyed(destroyed)

@@ -109,8 +109,7 @@ class Requests:
         moment = to_micros(self._clock())
         spent = await tx.execute(
             "UPDATE authorization_requests SET spent_at = ?1, flow_sealed = NULL"
-            " WHERE id = ?2 AND spent_at IS NULL AND expires_at > ?1"
-            " AND EXISTS (SELECT 1 FROM attempts WHERE id = attempt_id AND ended IS NULL)",
+            " WHERE id = ?2 AND spent_at IS NULL AND expires_at > ?1",
             (moment, request_id),
         )
         if spent:
