@@ -47,6 +47,9 @@ async def test_a_company_master_takes_its_children_with_it(office: Office) -> No
     await revocation.carry_out(office.runtime.access, planned, f" {company.name.lower()} ")
     after = await store.authentications.tree(company.id)
     assert (after.master, len(after.children), len(after.without)) == (None, 0, 3)
+    told = [e for e in await store.journal.since() if e.what == "authentication deleted"]
+    assert len(told) == 4
+    assert sum(f"child of {master.id}" in entry.detail for entry in told) == 3
     assert list(office.runtime.settings.data_dir.glob("directory-*")) == []
     with pytest.raises(NotConnected):
         await office.runtime.access.company_master_token(company)

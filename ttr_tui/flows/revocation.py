@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ttr_tui.access import Access
+    from ttr_tui.store import Revocation, Transaction
     from ttr_tui.store.tree import AuthenticationTree
 
 ERASING_PAUSE = 1.0
@@ -144,7 +145,9 @@ async def _delete(access: Access, revocation_id: int) -> None:
             for item in await access.store.authentications.of_ids(intent.authentication_ids)
             if item is not None
         ]
+        taken_along = await _children_of(access, items)
         await access.store.authentications.delete(tx, [item.id for item in items])
+        await _journal_each(access, tx, intent, [*items, *taken_along])
         if any(item.kind is AuthenticationKind.COMPANY_MASTER for item in items):
             for attempt in await access.store.attempts.open_of(
                 intent.company_id, Purpose.COMPANY_MASTER
@@ -160,6 +163,34 @@ async def _delete(access: Access, revocation_id: int) -> None:
         )
     if intent.with_master:
         await access.store.drop_directory(intent.company_id)
+
+
+async def _children_of(
+    access: Access, items: Sequence[Authentication]
+) -> tuple[Authentication, ...]:
+    """Return the children that go with a Company Master among these."""
+    for item in items:
+        if item.kind is AuthenticationKind.COMPANY_MASTER:
+            return tuple((await access.store.authentications.tree(item.company_id)).children)
+    return ()
+
+
+async def _journal_each(
+    access: Access, tx: Transaction, intent: Revocation, gone: Sequence[Authentication]
+) -> None:
+    """Leave a line for each authentication that went, with what it hung on."""
+    by_parent: dict[str, list[str]] = {}
+    for item in gone:
+        name = f"{item.user_principal_name} ({item.id})"
+        by_parent.setdefault(item.parent_id or "", []).append(name)
+    for parent, names in by_parent.items():
+        await access.store.journal.write_each(
+            tx,
+            "authentication deleted",
+            names,
+            company_name=intent.company_name,
+            detail=f"deletion {intent.id}" + (f", child of {parent}" if parent else ""),
+        )
 
 
 async def _try_to_erase(access: Access, revocation_id: int) -> bool:

@@ -6,8 +6,9 @@ other, and sent to the system's log once that is committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from threading import Thread
 
 from ttr_tui.model import Actor, JournalEntry, now
 from ttr_tui.store.database import Database, Row, Transaction
@@ -56,6 +57,29 @@ class Journal:
         tx.after_commit(lambda: self._tell(entry))
         return entry.id
 
+    async def write_each(
+        self, tx: Transaction, what: str, subjects: Sequence[str], *, company_name: str, detail: str
+    ) -> None:
+        """Write one entry for each of `subjects`, all of the same act, in its own transaction.
+
+        A hundred thousand are one statement; the system's log hears of them off the event loop.
+        """
+        at = self._clock()
+        actor = self._actor
+        before = await tx.row("SELECT coalesce(max(id), 0) AS id FROM journal")
+        first = (before["id"] if before else 0) + 1
+        texts = (what, company_name)
+        entries = [
+            JournalEntry(number, at, actor.name, actor.origin, *texts, subject, "done", detail)
+            for number, subject in enumerate(subjects, first)
+        ]
+        await tx.executemany(
+            "INSERT INTO journal (id, at, who, origin, what, company_name, subject, outcome,"
+            " detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [_cells(entry) for entry in entries],
+        )
+        tx.after_commit(lambda: self._tell_aside(entries))
+
     async def since(self, at: datetime | None = None, limit: int = 0) -> list[JournalEntry]:
         """Return the entries from `at` on (all without it), oldest first; at most the last `limit`.
 
@@ -69,6 +93,16 @@ class Journal:
 
     def _tell(self, entry: JournalEntry) -> None:
         self._syslog.send(entry)
+
+    def _tell_aside(self, entries: Sequence[JournalEntry]) -> None:
+        """Tell the system's log in a thread of its own; it stops at the first that is not taken."""
+        send = self._syslog.send
+        Thread(target=lambda: all(send(entry) for entry in entries), daemon=True).start()
+
+
+def _cells(entry: JournalEntry) -> tuple[int | str, ...]:
+    texts = (entry.who, entry.origin, entry.what, entry.company_name, entry.subject, entry.outcome)
+    return (entry.id, to_micros(entry.at), *map(storable, (*texts, entry.detail)))
 
 
 def _entry(row: Row) -> JournalEntry:
