@@ -8,10 +8,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
-from ttr_tui.model import Authentication, AuthenticationKind, Company, JournalEntry, Status
+from ttr_tui.model import (
+    DELEGATED_PERMISSIONS,
+    Authentication,
+    AuthenticationKind,
+    Company,
+    JournalEntry,
+    Status,
+)
 from ttr_tui.screens.authentications_words import SOON, STATES, by_state, ends, state_of
-from ttr_tui.widgets.lines import Line, join, state
-from ttr_tui.widgets.paragraphs import paragraph
+from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, cells, join, state
+from ttr_tui.widgets.paragraphs import LABEL_WIDTH, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +27,8 @@ SAME_USE = timedelta(seconds=30)
 """A use that is stored and the journal's line about it lie at most so far apart."""
 
 AT_THE_LATEST = "at the latest"
+_ROOM = SENTENCE_WIDTH + 1 - LABEL_WIDTH
+
 NO_DATE = "if nobody uses it; Microsoft tells no date"
 
 _OVER = (STATES[Status.REFUSED], STATES[Status.EXPIRED])
@@ -55,10 +64,10 @@ def title(row: Authentication, company: Company) -> str:
 
 def facts(known: Known) -> list[Line]:
     """Return the labelled rows, each only where there is something to say."""
-    return [row for label, value in _facts(known) for row in paragraph(label, value)]
+    return [row for label, *values in _facts(known) for row in paragraph(label, *values)]
 
 
-def _facts(known: Known) -> Iterator[tuple[str, Line]]:
+def _facts(known: Known) -> Iterator[tuple[str, *tuple[Line, ...]]]:
     row = known.row
     yield "State", state(_state(known))
     if row.kind is AuthenticationKind.CHILD:
@@ -66,14 +75,17 @@ def _facts(known: Known) -> Iterator[tuple[str, Line]]:
     elif row.person is not None:
         person = row.person
         yield "Signed in by", f"{person.name}   {person.user_principal_name}"
-        yield "Asked for", ", ".join(row.scopes)
+        yield "Asked for", _asked_for(row)
     yield "Since", _since(known)
     yield "Last used", _last_used(known)
     yield "Ends", _ends(known)
     if known.children:
         counted = by_state(known.children, known.now)
         many = text.number(len(known.children))
-        yield "Children", join(f"{many} through the app's permission: ", counted)
+        many = f"{many} through the app's permission:"
+        whole = join(many, " ", counted)
+        # A count and its state stay on one row.
+        yield ("Children", whole) if cells(whole) <= _ROOM else ("Children", many, counted)
     yield "Tenant", known.company.tenant_id
     object_id = row.object_id or (row.person.object_id if row.person is not None else "")
     if object_id:
@@ -88,6 +100,17 @@ def _of_a_child(known: Known) -> Iterator[tuple[str, Line]]:
     if master is not None:
         who = f", signed in by {master.person.name}" if master.person is not None else ""
         yield "Child of", f"the Company Master{who}"
+
+
+def _asked_for(row: Authentication) -> str:
+    """Return what every sign-in asks for, and what of it was not granted.
+
+    Microsoft never lists offline_access among what it granted: the refresh token itself tells.
+    """
+    granted = {scope.rpartition("/")[2].casefold() for scope in (*row.scopes, "offline_access")}
+    asked = ", ".join(DELEGATED_PERMISSIONS)
+    missing = [one for one in DELEGATED_PERMISSIONS if one.casefold() not in granted]
+    return f"{asked}; not granted: {', '.join(missing)}" if missing else asked
 
 
 def _state(known: Known) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MOST_LINES = 12
 
-_WHAT, _WHO = 38, 20
+_WHAT, _WHO = 35, 23
 _RUN_BEGINS = ("bulk add started", "bulk add retried")
 _OF_THE_MASTER = (
     "company master stored",

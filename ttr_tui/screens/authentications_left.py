@@ -87,7 +87,6 @@ def message(plan: RevocationPlan, at: datetime, settings: Settings) -> list[str]
     were = "was" if plan.count == 1 else "were"
     deleted = f"{text.plural(plan.count, 'authentication')} of {company.name} {were} deleted"
     lines = [
-        f"Subject: Access of TTR to {company.domain}: what is left to end at Microsoft",
         "",
         f"{deleted} from TTR at {text.stamp_z(at)}.",
         "TTR cannot end the following; a Privileged Role Administrator can:",
@@ -103,8 +102,9 @@ def message(plan: RevocationPlan, at: datetime, settings: Settings) -> list[str]
         for name in told
     ]
     lines += ["", f"Tenant     {company.tenant_id}", f"Client id  {client_id}"]
+    subject = f"Subject: Access of TTR to {company.domain}: what is left to end at Microsoft"
     wrapped = [plain(row) for line in lines for row in wrap(text.clean(line))]
-    return [*wrapped, "", link] if link else wrapped
+    return [text.clean(subject), *wrapped, *(["", link] if link else [])]
 
 
 def people(plan: RevocationPlan) -> list[str]:
