@@ -203,6 +203,35 @@ async def test_a_poll_overtaken_by_a_whole_one_finishes_nothing(place: Place) ->
         assert await listed(newer) == matching(users, EVERYBODY)
 
 
+async def test_a_poll_two_processes_went_on_with_ends_once(place: Place) -> None:
+    """The one thought dead was only slow: what the other saw is not taken for gone."""
+    users = crowd(30)
+    async with place.open() as slow, place.open() as other:
+        await slow.begin_poll(30)
+        await slow.put_page(users[:10], "next-1")
+        await other.put_page(users[10:20], "next-2")
+        await other.put_page(users[20:30], "")
+        assert await other.finish_poll(LATER)
+
+        await slow.put_page(users[10:11], "next-2")
+        assert not await slow.finish_poll(NOON)
+        assert await other.state() == CopyState(LATER, True, 30, 30, "", 30)
+        assert await listed(other) == matching(users, EVERYBODY)
+
+
+async def test_a_list_made_before_the_end_is_made_anew_after_it(copy: DirectoryCopy) -> None:
+    """Who left with the poll's end leaves the order too."""
+    users = crowd(10)
+    await poll(copy, users)
+    await copy.begin_poll(8)
+    await copy.put_page(users[:8], "")
+    assert len((await copy.search(EVERYBODY)).rids) == 10
+
+    await copy.finish_poll(LATER)
+    found = await copy.search(EVERYBODY)
+    assert (len(found.rids), found.total) == (8, 8)
+
+
 @pytest.mark.parametrize("settled", [False, True])
 async def test_a_changed_user_is_found_as_they_are_now(copy: DirectoryCopy, settled: bool) -> None:
     """By the new name at its place, by the old one no more; kind and department follow."""
