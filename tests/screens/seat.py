@@ -81,7 +81,7 @@ class Seat:
 
 def key_of(letter: str) -> Key:
     """Return the event of one typed character; a carriage return is `enter`, a tab `tab`."""
-    names = {"\r": "enter", "\t": "tab"}
+    names = {"\r": "enter", "\t": "tab", "\x15": "ctrl+u"}
     return Key(names.get(letter) or _character_to_key(letter), letter)
 
 

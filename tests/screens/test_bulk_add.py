@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.office import Office, until
 from tests.screens.seat import Seat, seated
+from ttr_tui.flows import bulk_add, revocation
 from ttr_tui.model import Company, DirectoryUser, Outcome
 from ttr_tui.store.directory_copy import Query
 
@@ -89,14 +90,14 @@ async def test_the_list_is_found_in_searched_and_selected_from(office: Office) -
 
 
 async def test_keys_typed_ahead_act_on_the_list_they_were_meant_for(office: Office) -> None:
-    """Search, enter, space in one burst select who is found, not who stood there before."""
+    """Search, enter, space, twice in one burst, select who is found, not who stood there before."""
     company = await connected(office)
     async with at_bulk_add(office, company) as seat:
         await seat.until("read 60 of 60", ">  ")
-        wanted = (await alone(office, company))[-1]
-        await seat.type(f"/{wanted.name}\r ")
-        await seat.until("1 of 60 match", " 1 selected, 0 not in view")
-        await until(lambda: saved(office, company, {wanted.object_id}))
+        one, other = (await alone(office, company))[-2:]
+        await seat.type(f"/{one.name}\r /\x15{other.name}\r ")
+        await seat.until("1 of 60 match", " 2 selected, 1 not in view")
+        await until(lambda: saved(office, company, {one.object_id, other.object_id}))
 
 
 async def saved(office: Office, company: Company, ids: set[str]) -> bool:
@@ -167,8 +168,6 @@ async def test_those_not_in_view_stand_first_in_the_question(office: Office) -> 
             await find_and_select(seat, user)
             await seat.until(user.name, "1 of 60 match")
         access = office.runtime.access
-        from ttr_tui.flows import bulk_add  # noqa: PLC0415 - another program adds one meanwhile
-
         run = await bulk_add.start(access, company, [agent])
         await bulk_add.carry_on(access, run.id)
         await find_and_select(seat, seen)
@@ -181,6 +180,22 @@ async def test_those_not_in_view_stand_first_in_the_question(office: Office) -> 
         assert f"Left as it is 1 is an agent already: {agent.name}" in text
         await seat.press("o")
         await seat.until("only selected", "Not in view: the search does not match them (2)")
+
+
+async def test_what_arrives_meanwhile_changes_the_question(office: Office) -> None:
+    """Another program adds one of them: other counts, and the focus is back on Cancel."""
+    company = await connected(office)
+    async with at_bulk_add(office, company) as seat:
+        await seat.until("read 60 of 60", "accepted")
+        first = (await shown(office, company))[0]
+        await seat.press("space", "space", "enter")
+        await seat.until(">[ Add 2 agents ]")
+        access = office.runtime.access
+        run = await bulk_add.start(access, company, [first])
+        await bulk_add.carry_on(access, run.id)
+        await seat.until(">[ Cancel ]   [ Add 1 agent ]", "Left as it is   1 is an agent already")
+        await seat.press("escape")
+        await seat.until(" 2 selected, 0 not in view")
 
 
 async def test_refused_shows_the_copy_and_adds_nothing(office: Office) -> None:
@@ -232,8 +247,6 @@ async def test_a_wide_terminal_shows_the_selection_beside_the_list(office: Offic
 
 async def test_a_company_master_deleted_elsewhere_leaves_a_sentence(office: Office) -> None:
     """Another program deletes it while the list is open: no list, no crash, the way on."""
-    from ttr_tui.flows import revocation  # noqa: PLC0415 - another program does that
-
     company = await connected(office)
     async with at_bulk_add(office, company) as seat:
         await seat.until("read 60 of 60", "accepted")

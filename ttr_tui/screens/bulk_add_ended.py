@@ -96,13 +96,15 @@ class Ended:
 
     def retries(self) -> str:
         """Return what another try would take up: `3 failed`; empty when there is nothing."""
-        if self.selected:
-            return f"retry {text.number(len(self.selected))} selected"
-        if self.count(Outcome.FAILED):
-            return f"retry {text.number(self.count(Outcome.FAILED))} failed"
-        if self.count(Outcome.WAITING):
-            return f"go on with {text.number(self.count(Outcome.WAITING))}"
-        return ""
+        waiting = text.number(self.count(Outcome.WAITING)) if self.count(Outcome.WAITING) else ""
+        again, kind = len(self.selected), "selected"
+        if not again:
+            again, kind = self.count(Outcome.FAILED), "failed"
+        if again and waiting:
+            return f"retry {text.number(again)}, go on with {waiting}"
+        if again:
+            return f"retry {text.number(again)} {kind}"
+        return f"go on with {waiting}" if waiting else ""
 
     def counts_line(self) -> Line:
         """Return the outcomes with their counts, those that did not occur left out."""

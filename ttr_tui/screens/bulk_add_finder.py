@@ -16,7 +16,7 @@ from ttr_tui.screens.bulk_add_columns import has_panel
 from ttr_tui.screens.bulk_add_panel import Beside, Chosen, SelectionPanel
 from ttr_tui.screens.bulk_add_selection import Listing, all_matched, only_selected
 from ttr_tui.screens.bulk_add_source import Source
-from ttr_tui.screens.bulk_add_users import ReadingFailed, UserRows
+from ttr_tui.screens.bulk_add_users import Asked, ReadingFailed, UserRows
 from ttr_tui.widgets.lines import both_ends
 from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
@@ -63,14 +63,13 @@ class UserFinder(Container):
             id="search",
         )
         self.rows = UserRows(source)
-        self.rows.is_settled = lambda: self._shown == self._asked
+        self.rows.asked = self._asked
         self._hidden = Page([""], id="hidden")
         self._panel = SelectionPanel()
         self._panel.display = False
-        self._wanted = self._looking = self._held = self._to_top = self._due = False
+        self._wanted = self._looking = self._held = self._due = False
         self._took = self._looked_at = 0.0
         self._chosen: tuple[list[int], list[int]] = ([], [])
-        self._shown = self._asked
 
     def compose(self) -> ComposeResult:
         """Search, hidden kinds, list and selection."""
@@ -80,18 +79,15 @@ class UserFinder(Container):
             yield self.rows
             yield self._panel
 
-    @property
-    def _asked(self) -> tuple[str, bool, bool]:
-        """What the list should show: search, hidden kinds, only the selection."""
-        return self.search.value, self.show_hidden, self.only_selected
+    def _asked(self) -> Asked:
+        return Asked(self.search.value, self.show_hidden, self.only_selected)
 
     # What the screen asks for
 
-    def look(self, *, to_top: bool = False) -> None:
+    def look(self) -> None:
         """Search for what stands in the field now; while a search runs, once more after it."""
         self._wanted = True
         self._due = False
-        self._to_top |= to_top
         if not self._looking:
             self._looking = True
             self.run_worker(self._look(), group="look")
@@ -115,7 +111,7 @@ class UserFinder(Container):
         """Show the selection alone, or all who match again."""
         self.rows.cancel_range()
         self.only_selected = not self.only_selected
-        self.look(to_top=self.only_selected)
+        self.look()
 
     def undo_layer(self) -> bool:
         """Undo the last of range, field, search, selection view; tell whether there was one."""
@@ -136,7 +132,7 @@ class UserFinder(Container):
         """Show a sentence in place of a list that is no more."""
         self.source.forget()
         self.only_selected = False
-        self._shown = self._asked
+        self.rows.give_up()
         self._hidden.lines = [""]
         self._show_counts()
         self.rows.listing = Listing()
@@ -148,7 +144,7 @@ class UserFinder(Container):
     def on_prompt_changed(self, event: PromptChanged) -> None:
         """Search as it is typed."""
         event.stop()
-        self.look(to_top=True)
+        self.look()
 
     def on_prompt_submitted(self, event: PromptSubmitted) -> None:
         """Go to the list."""
@@ -185,37 +181,37 @@ class UserFinder(Container):
                 self._wanted = False
                 await self._look_once()
         except TtrError as problem:
-            self._shown = self._asked
+            self.rows.give_up()
             self.post_message(ReadingFailed(problem))
         finally:
             self._looking = False
-        self.rows.settle()
 
     async def _look_once(self) -> None:
-        began, asked, before = monotonic(), self._asked, self.source.matches
-        matches = await self.source.look(asked[0], show_hidden=asked[1])
-        if asked != self._asked:
+        began, asked, before = monotonic(), self.rows.wanted, self.source.matches
+        matches = await self.source.look(asked.search, show_hidden=asked.show_hidden)
+        if asked != self.rows.wanted:
             self._wanted = True
             return
         left = await self.source.look_at_everyone() if self.source.selection.count else 0
         self.source.take(matches)
-        listing, to_top = self._listing(), self._to_top
-        self._to_top = False
+        listing, to_top = self._listing(asked), asked.begins_anew(self.rows.shown)
         same = before is not None and before.rids == matches.rids
-        if same and not to_top and not self.only_selected and listing == self.rows.listing:
+        if same and not to_top and not asked.only_selected and listing == self.rows.listing:
             await self.rows.renew()
         elif self.rows.in_range or not await self.rows.show(listing, to_top=to_top):
             self._held = True
-        self._shown = asked
+        self.rows.shown = asked
+        self.rows.settle()
+        self._wanted |= asked != self._asked()
         self._looked_at = monotonic()
         self._took = self._looked_at - began
         self._show_counts()
         self._show_beside()
         self.post_message(Found(left))
 
-    def _listing(self) -> Listing:
+    def _listing(self, asked: Asked) -> Listing:
         source = self.source
-        if not self.only_selected:
+        if not asked.only_selected:
             return all_matched(source.selection.matched)
         selection = source.selection
         self._chosen = selection.not_in_view_of(source.everyone), selection.in_view_of()

@@ -43,8 +43,8 @@ REASONS: Mapping[Outcome, Reason] = {
         "✗ no mailbox",
         "",
         ENTRA_ADMINISTRATOR,
-        "Give the user a licence with Exchange Online and wait until the mailbox is there. Then "
-        "select it here and press r. c copies the message to send.",
+        "Where one is wanted, give the user a licence with Exchange Online, wait until the mailbox "
+        "is there, then select it here and press r. c copies the message to send.",
     ),
     Outcome.FAILED: Reason(
         "✗ failed",

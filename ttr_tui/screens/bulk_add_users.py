@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -23,6 +23,23 @@ if TYPE_CHECKING:
 _MOST_AT_HAND = 32 * WINDOW
 
 
+class Asked(NamedTuple):
+    """What a list is asked to show."""
+
+    search: str = ""
+    show_hidden: bool = False
+    only_selected: bool = False
+
+    def begins_anew(self, before: Asked) -> bool:
+        """Tell whether the cursor belongs on the first row; else it stays with its user."""
+        if self.only_selected != before.only_selected:
+            return self.only_selected
+        return bool(self.search) and self.search != before.search
+
+
+NOTHING_ASKED = Asked()
+
+
 class SelectionChanged(Message):
     """Other users are selected than before."""
 
@@ -38,8 +55,9 @@ class ReadingFailed(Message):
 class UserRows(Rows):
     """Rows of users; `a`, `i` and `n` act on the selection of `source`.
 
-    While `is_settled` says that the rows are about to be others (a search is under way), keys that
-    act on rows are kept and act on the new ones: what is typed ahead never selects a stranger.
+    `asked` tells what the rows should show, `shown` what they do. While these differ (a search is
+    under way), keys that act on rows are kept for what was asked when they were pressed: what is
+    typed ahead never selects a stranger.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,8 +71,10 @@ class UserRows(Rows):
         self.source = source
         self.listing = Listing()
         self.is_marked = self._is_selected
-        self.is_settled: Callable[[], bool] = lambda: True
-        self._kept: list[Callable[[], None]] = []
+        self.asked: Callable[[], Asked] = lambda: NOTHING_ASKED
+        self.shown = NOTHING_ASKED
+        self._kept: list[tuple[Asked, Callable[[], None]]] = []
+        self._catching_up = False
         self._titles = False
         self._at_hand: dict[int, DirectoryUser] = {}
 
@@ -102,10 +122,22 @@ class UserRows(Rows):
         self.supply(start, rows)
         return True
 
+    @property
+    def wanted(self) -> Asked:
+        """What is to be shown next: what kept keys wait for, else what is asked now."""
+        return self._kept[0][0] if self._kept else self.asked()
+
     def settle(self) -> None:
-        """Do what was typed ahead while the rows were about to be others."""
-        while self._kept and self.is_settled():
-            self._kept.pop(0)()
+        """Do what was typed ahead for what is shown now."""
+        self._catching_up = True
+        while self._kept and self._kept[0][0] == self.shown:
+            self._kept.pop(0)[1]()
+        self._catching_up = False
+
+    def give_up(self) -> None:
+        """Forget what was typed ahead: there will be no list for it."""
+        self._kept.clear()
+        self.shown = self.asked()
 
     async def renew(self) -> None:
         """Read the rows in view again: something about their users may have changed."""
@@ -194,10 +226,11 @@ class UserRows(Rows):
         self._when_settled(super().action_extend, step)
 
     def _when_settled(self, act: Callable[..., None], *given: object) -> None:
-        if self.is_settled():
+        asked = self.asked()
+        if self._catching_up or (self.shown == asked and not self._kept):
             act(*given)
         else:
-            self._kept.append(partial(act, *given))
+            self._kept.append((asked, partial(act, *given)))
 
     def _select(self, change: Callable[[], None]) -> None:
         change()

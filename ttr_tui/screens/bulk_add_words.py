@@ -124,21 +124,21 @@ def list_keys(matching: int, adds: int, again: str) -> tuple[KeyHint, ...]:
     """
     urgent = again == TRY_NOW
     first = (KeyHint("r", again),) if urgent else ()
-    last = (KeyHint("r", again, rank=4),) if again and not urgent else ()
+    last = (KeyHint("r", again, rank=5),) if again and not urgent else ()
     add = (KeyHint("enter", f"add {text.number(adds)}"),) if adds else ()
     return (
         *first,
         KeyHint("space", "select"),
-        KeyHint("v", "range", rank=1),
+        KeyHint("v", "range", rank=2),
         KeyHint("a", f"all {text.number(matching)}"),
-        KeyHint("i", "invert", rank=2),
-        KeyHint("n", "none", rank=2),
-        KeyHint(".", "hidden", rank=3),
+        KeyHint("i", "invert", rank=3),
+        KeyHint("n", "none", rank=3),
+        KeyHint(".", "hidden", rank=4),
         KeyHint("o", "selection"),
         *last,
-        KeyHint("/", "search"),
+        KeyHint("/", "search", rank=1),
         *add,
-        KeyHint("esc", "back", rank=3),
+        KeyHint("esc", "back", rank=4),
     )
 
 
