@@ -102,7 +102,8 @@ async def test_a_copy_without_a_key_is_removed_at_the_next_start(premises: Premi
     async with premises.opened() as store:
         await delete(store, everything.master.id)
         await store.drop_directory(everything.company.id)
-    shutil.copy(kept, file)
+    for suffix in ("", "-wal", "-shm"):
+        shutil.copy(kept, f"{file}{suffix}")
     async with premises.opened():
         assert copies(premises) == {f"directory-{other.company.id}.db"}
 

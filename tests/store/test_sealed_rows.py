@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.store.premises import Connected, Premises, connect, put_master, token
-from ttr_tui.errors import RowUnreadable
+from tests.store.premises import (
+    Connected,
+    Premises,
+    add_children,
+    agent,
+    connect,
+    put_master,
+    token,
+)
+from ttr_tui.errors import Gone, RowUnreadable
 from ttr_tui.model import Authentication, Status
 from ttr_tui.store import Store
 from ttr_tui.store.database import Transaction
@@ -99,7 +107,7 @@ async def test_one_damaged_row_leaves_the_others(connected: Connected) -> None:
 
 async def test_signing_in_again_mends_an_unreadable_company_master(connected: Connected) -> None:
     """When the key does not open, a new sign-in gets a new one; what hung below the old stays
-    unreadable and is not taken for readable.
+    unreadable, and a run that began under the old one adds nobody.
     """
     store, newer = connected.store, token()
     async with store.transaction() as tx:
@@ -110,6 +118,8 @@ async def test_signing_in_again_mends_an_unreadable_company_master(connected: Co
     assert await store.authentications.refresh_token(again) == newer
     with pytest.raises(RowUnreadable):
         await store.authentications.grant(connected.children[0])
+    with pytest.raises(Gone):
+        await add_children(store, connected.master, [agent(connected.company, "Farid")])
     below = await store.authentications.unreadable(connected.company.id)
     assert below == {connected.own.id, *(child.id for child in connected.children)}
 

@@ -78,12 +78,12 @@ class Directories:
     async def remove_orphans(self) -> None:
         """Unlink copies that no key belongs to (a crash, or a restored older store)."""
         # Files first: a key is stored before its file is made.
-        files = await asyncio.to_thread(lambda: list(self._data_dir.glob("directory-*.db")))
+        files = await asyncio.to_thread(lambda: list(self._data_dir.glob("directory-*.db*")))
         rows = await self._db.rows("SELECT company_id FROM directory_keys")
         living = {self._path(row["company_id"]) for row in rows}
-        for file in files:
-            if file not in living:
-                await asyncio.to_thread(_unlink, file)
+        copies = {file.with_name(file.name.partition(".")[0] + ".db") for file in files}
+        for copy in copies - living:
+            await asyncio.to_thread(_unlink, copy)
 
     async def close(self) -> None:
         """Close every copy."""

@@ -134,7 +134,7 @@ async def _insert(tx: Transaction, tokens: Tokens, sign_in: SignIn, agent: int |
     )
     if row is None:
         raise RuntimeError("INSERT … RETURNING returned nothing")
-    root = await tokens.make_root_key(tx, row["number"], authentication_id)
+    root = await tokens.make_root_key(tx, row["number"])
     await _put_token(tx, tokens, root, authentication_id, (1, sign_in.refresh_token))
     return authentication_id
 
@@ -175,7 +175,7 @@ async def _key_of(tx: Transaction, tokens: Tokens, authentication_id: str, numbe
     try:
         return await tokens.root_key(tx, authentication_id)
     except RowUnreadable:
-        return await tokens.make_root_key(tx, number, authentication_id)
+        return await tokens.make_root_key(tx, number)
 
 
 async def _put_token(

@@ -58,4 +58,4 @@ def _line(entry: JournalEntry) -> str:
 
 
 def _quoted(value: str) -> str:
-    return clean(value).replace("\\", "\\\\").replace('"', '\\"')
+    return value.replace("\\", "\\\\").replace('"', '\\"')

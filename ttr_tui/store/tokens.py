@@ -52,7 +52,7 @@ class Tokens:
     def __init__(self, store_key: StoreKey) -> None:
         self._sealing_key = store_key.sealing_key()
 
-    async def make_root_key(self, tx: Transaction, number: int, authentication_id: str) -> RootKey:
+    async def make_root_key(self, tx: Transaction, number: int) -> RootKey:
         """Make a key for a root authentication, in place of one it may have."""
         root = RootKey(secrets.token_hex(16), number, new_key())
         await tx.execute("DELETE FROM keys WHERE authentication = ?", (number,))
@@ -61,7 +61,7 @@ class Tokens:
             (
                 root.id,
                 number,
-                seal(self._sealing_key, _key_place(root.id, authentication_id), root.raw),
+                seal(self._sealing_key, _key_place(root.id), root.raw),
             ),
         )
         return root
@@ -74,9 +74,8 @@ class Tokens:
             (authentication_id,),
         )
         if row is None:
-            raise unreadable(_key_place("", authentication_id))
-        place = _key_place(row["id"], authentication_id)
-        raw = unseal(self._sealing_key, place, row["sealed"])
+            raise unreadable(("authentications", authentication_id, "key"))
+        raw = unseal(self._sealing_key, _key_place(row["id"]), row["sealed"])
         return RootKey(row["id"], row["authentication"], raw)
 
     async def put(self, tx: Transaction, root: RootKey, rows: Sequence[TokenRow]) -> None:
@@ -173,9 +172,8 @@ def _closed(root: RootKey, pairs: Sequence[tuple[str, bytes | None]]) -> set[str
     return closed
 
 
-def _key_place(key_id: str, authentication_id: str) -> tuple[str, str, str]:
-    # Bound to the authentication too, so that no key is hung on another one.
-    return ("keys", f"{key_id} of {authentication_id}", "sealed")
+def _key_place(key_id: str) -> tuple[str, str, str]:
+    return ("keys", key_id, "sealed")
 
 
 def _token_place(authentication_id: str) -> tuple[str, str, str]:

@@ -12,11 +12,11 @@ LOOK_EVERY_SECONDS = 0.25
 """How often another process's commits are looked for; costs 0.2 % of a core (design, Traps)."""
 
 
-async def watch(db: Database) -> AsyncGenerator[None, None]:
+async def watch(db: Database, look_every: float = LOOK_EVERY_SECONDS) -> AsyncGenerator[None, None]:
     """Yield after every change of what is committed, several changes at once counting as one.
 
     Changes since the database was opened count, so that none falls between loading and watching.
-    Own commits are noticed at once, those of other processes within LOOK_EVERY_SECONDS. Ends when
+    Own commits are noticed at once, those of other processes within `look_every` seconds. Ends when
     the database is closed.
     """
     seen = db.version_at_open
@@ -28,6 +28,6 @@ async def watch(db: Database) -> AsyncGenerator[None, None]:
                 seen = present
                 yield
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                async with asyncio.timeout(look_every):
                     await committed.wait()
             committed.clear()
