@@ -15,6 +15,7 @@ from ttr_tui.store.database import Database
 from ttr_tui.store.ids import new_id
 from ttr_tui.store.key_file import load_store_key
 from ttr_tui.store.migrations import store_migrations
+from ttr_tui.store.syslog import Syslog
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 ANNA = Actor("anna", "203.0.113.7")
@@ -45,6 +46,7 @@ class Premises:
             key_is_given=key_is_given,
             destroyed_file=self.destroyed,
             actor=ANNA,
+            syslog=Syslog(None),
         )
 
     @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -123,6 +124,33 @@ async def test_without_syslog_the_act_goes_on(
             await told.write(tx, "done all the same")
     assert len(await journal(db, tmp_path).since()) == 3
     assert capfd.readouterr() == ("", "")
+
+
+async def test_many_subjects_of_one_act_have_an_entry_each(
+    db: Database, tmp_path: Path, listener: socket.socket
+) -> None:
+    """One act on many gives one entry each, numbered on, in their order, here and in syslog."""
+    told = journal(db, tmp_path)
+    async with db.transaction() as tx:
+        first = await told.write(tx, "before")
+        await told.write_each(tx, "deleted", ["Bea", "A\ud800"], company_name="Contoso", detail="d")
+        assert await told.write(tx, "after") == first + 3
+    _, bea, mended, _ = await told.since()
+    assert bea == JournalEntry(
+        first + 1, NOON, "anna", "203.0.113.7", "deleted", "Contoso", "Bea", "done", "d"
+    )
+    assert mended.subject == "A\ufffd"
+    heard = lines(listener)
+    async with asyncio.timeout(5):
+        while len(heard) < 4:
+            await asyncio.to_thread(select.select, [listener], [], [], 1)
+            heard += lines(listener)
+    assert [line for line in heard if 'subject="Bea"' in line]
+
+
+async def test_a_system_without_a_log_is_told_nothing(tmp_path: Path) -> None:
+    """With no path at all - a demo, a test - no socket is looked for."""
+    assert not Syslog(None).send(JournalEntry(1, NOON, "anna", "", "x", "", "", "done", ""))
 
 
 async def test_a_span_of_the_journal(db: Database, tmp_path: Path) -> None:
