@@ -98,12 +98,12 @@ async def poll(
     """
     access.require_company(company)
     copy = await access.store.directory(company)
-    state = await copy.state()
+    broken_off = await copy.take_up_poll()
     async with access.journalling_foreign_hosts(company.name):
         try:
-            return await _walk(access, company, copy, state, on_page)
+            return await _walk(access, company, copy, broken_off, on_page)
         except GraphRefused as refusal:
-            if not state.next_link or refusal.status not in {400, 410}:
+            if broken_off is None or refusal.status not in {400, 410}:
                 raise
         return await _walk(access, company, copy, None, on_page)
 
@@ -118,7 +118,7 @@ async def _walk(
     """Walk the pages from where `resume` stood, or from the first."""
     start = resume.next_link if resume else ""
     token = await access.app_token(company)
-    if resume is None or not start:
+    if resume is None:
         expected, already = await directory.count_users(access.microsoft, token), 0
         await copy.begin_poll(expected)
     else:

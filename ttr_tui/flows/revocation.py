@@ -140,11 +140,10 @@ async def _delete(access: Access, revocation_id: int) -> None:
         return
     await access.store.revocations.note_destroyed(intent)
     async with access.store.transaction() as tx:
-        items = [
-            item
-            for item in await access.store.authentications.of_ids(intent.authentication_ids)
-            if item is not None
-        ]
+        if not await access.store.revocations.step(tx, revocation_id, "deleted"):
+            # Another process of ours took up the same intent and was first.
+            return
+        items = await access.store.authentications.of_ids(intent.authentication_ids)
         taken_along = await _children_of(access, items)
         await access.store.authentications.delete(tx, [item.id for item in items])
         await _journal_each(access, tx, intent, [*items, *taken_along])
@@ -153,7 +152,6 @@ async def _delete(access: Access, revocation_id: int) -> None:
                 intent.company_id, Purpose.COMPANY_MASTER
             ):
                 await access.store.attempts.end(tx, attempt.id, AttemptEnd.WITHDRAWN)
-        await access.store.revocations.step(tx, revocation_id, "deleted")
         await access.store.journal.write(
             tx,
             "authentications deleted",
@@ -199,7 +197,8 @@ async def _try_to_erase(access: Access, revocation_id: int) -> bool:
         return False
     intent = await access.store.revocations.get(revocation_id)
     async with access.store.transaction() as tx:
-        await access.store.revocations.step(tx, revocation_id, "erased")
+        if not await access.store.revocations.step(tx, revocation_id, "erased"):
+            return True
         await access.store.journal.write(
             tx,
             "erased",
