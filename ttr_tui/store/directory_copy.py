@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ttr_tui.model import DirectoryUser
-from ttr_tui.store.database import Database
+from ttr_tui.store.database import Database, Row
 from ttr_tui.store.directory_order import Matches, Order, Query, load_order
 from ttr_tui.store.directory_poll import Poll
 from ttr_tui.store.directory_rows import COLUMNS, id_hash, no_longer_there, read_user
@@ -78,6 +78,14 @@ class DirectoryCopy:
         """
         await self._poll.begin(expected)
 
+    async def take_up_poll(self) -> CopyState | None:
+        """Go on with an unfinished poll of any process; return how far it got.
+
+        None when no unfinished poll has stored a page: then one begins anew.
+        """
+        poll = await self._poll.take_up()
+        return _copy_state(poll) if poll is not None else None
+
     async def put_page(self, users: Sequence[DirectoryUser], next_link: str) -> None:
         """Store one page of a poll, and the link of the page after it (empty: none).
 
@@ -100,14 +108,7 @@ class DirectoryCopy:
         row = await self._db.row("SELECT * FROM poll")
         if row is None:
             raise RuntimeError("the local copy has no poll row")
-        return CopyState(
-            polled_at=maybe_moment(row["polled_at"]),
-            complete=row["polled_at"] is not None and not row["unfinished"],
-            count=row["count"],
-            expected=row["expected"],
-            next_link=row["next_link"],
-            read=row["read"],
-        )
+        return _copy_state(row)
 
     async def search(self, query: Query) -> Matches:
         """Return who matches, in name order: folded name, then object id.
@@ -206,3 +207,14 @@ class DirectoryCopy:
     async def _settle(self, threshold: int) -> None:
         while not self._closing and await settle(self._db, threshold):
             pass
+
+
+def _copy_state(poll: Row) -> CopyState:
+    return CopyState(
+        polled_at=maybe_moment(poll["polled_at"]),
+        complete=poll["polled_at"] is not None and not poll["unfinished"],
+        count=poll["count"],
+        expected=poll["expected"],
+        next_link=poll["next_link"],
+        read=poll["read"],
+    )

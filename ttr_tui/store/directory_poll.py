@@ -37,6 +37,18 @@ class Poll:
             )
             self._generation = int((await _poll(tx))["generation"])
 
+    async def take_up(self) -> Row | None:
+        """Go on with the unfinished poll, of whichever process; None when no page of one is stored.
+
+        It may still be carried out there. Then both bring the same pages, and the first one ends
+        it.
+        """
+        async with self._db.transaction() as tx:
+            poll = await _poll(tx)
+            begun = bool(poll["unfinished"] and poll["next_link"])
+            self._generation = int(poll["generation"]) if begun else None
+        return poll if begun else None
+
     async def put(self, users: Sequence[DirectoryUser], next_link: str) -> None:
         """Store one page and where the next one is, in one transaction.
 
