@@ -108,3 +108,14 @@ def test_importing_loads_nothing_heavy(module: str, unwanted: list[str]) -> None
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_the_layers_on_paper_are_the_layers_in_force() -> None:
+    """docs/architecture.md draws what the import contracts check."""
+    contract = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    block = contract.split("layers = [", 1)[1].split("]", 1)[0]
+    in_force = [line.replace("ttr_tui.", "").strip(' ",') for line in block.splitlines()]
+    paper = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    drawn = [line.strip() for line in paper.splitlines() if line.startswith("    ")]
+    for layer in filter(None, in_force):
+        assert any(line.split("  ")[0] == layer for line in drawn), layer
