@@ -94,9 +94,6 @@ class BulkAddScreen(BulkAddFrame):
         if not self.opening.accepted:
             self.say(self.opening.why_not())
             return
-        if self.runs.open:
-            self.say(self.runs.why_not())
-            return
         self.run_worker(deeds.add(self, self.place_of), group="add", exclusive=True)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:  # noqa: ARG002 - only that it came

@@ -27,6 +27,10 @@ MANY = 5_000
 async def add(screen: BulkAddScreen, company: Company) -> None:
     """Ask about the selected (or the row at the cursor), write a run down, carry it on, show it."""
     try:
+        screen.runs.take(await screen.runtime.store.runs.latest(company.id))
+        if screen.runs.open:
+            screen.say(screen.runs.why_not())
+            return
         to_add = await _to_add(screen)
         if not to_add.everyone:
             return

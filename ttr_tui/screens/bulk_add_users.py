@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ttr_tui.errors import TtrError
+from ttr_tui.screens.bulk_add_ahead import PatientRows
 from ttr_tui.screens.bulk_add_columns import columns, has_titles, user_row
 from ttr_tui.screens.bulk_add_selection import Listing
 from ttr_tui.widgets.row_windows import WINDOW
-from ttr_tui.widgets.rows import Row, Rows
+from ttr_tui.widgets.rows import Row
 
 if TYPE_CHECKING:
     from ttr_tui.model import DirectoryUser
@@ -21,23 +21,6 @@ if TYPE_CHECKING:
     from ttr_tui.widgets.row_messages import RowsRangeEnded, RowsToggled, RowsWanted
 
 _MOST_AT_HAND = 32 * WINDOW
-
-
-class Asked(NamedTuple):
-    """What a list is asked to show."""
-
-    search: str = ""
-    show_hidden: bool = False
-    only_selected: bool = False
-
-    def begins_anew(self, before: Asked) -> bool:
-        """Tell whether the cursor belongs on the first row; else it stays with its user."""
-        if self.only_selected != before.only_selected:
-            return self.only_selected
-        return bool(self.search) and self.search != before.search
-
-
-NOTHING_ASKED = Asked()
 
 
 class SelectionChanged(Message):
@@ -52,13 +35,8 @@ class ReadingFailed(Message):
         self.problem = problem
 
 
-class UserRows(Rows):
-    """Rows of users; `a`, `i` and `n` act on the selection of `source`.
-
-    `asked` tells what the rows should show, `shown` what they do. While these differ (a search is
-    under way), keys that act on rows are kept for what was asked when they were pressed: what is
-    typed ahead never selects a stranger.
-    """
+class UserRows(PatientRows):
+    """Rows of users; `a`, `i` and `n` act on the selection of `source`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "select_all", show=False),
@@ -67,14 +45,11 @@ class UserRows(Rows):
     ]
 
     def __init__(self, source: Source) -> None:
-        super().__init__(columns(80), selects=True, id="users")
+        super().__init__(columns(80), id="users")
         self.source = source
         self.listing = Listing()
         self.is_marked = self._is_selected
-        self.asked: Callable[[], Asked] = lambda: NOTHING_ASKED
-        self.shown = NOTHING_ASKED
-        self._kept: list[tuple[Asked, Callable[[], None]]] = []
-        self._catching_up = False
+        self._near = -1
         self._titles = False
         self._at_hand: dict[int, DirectoryUser] = {}
 
@@ -120,24 +95,9 @@ class UserRows(Rows):
         self.listing, self.top = listing, top
         self.set_count(listing.count, cursor=cursor)
         self.supply(start, rows)
+        self._near = -1
+        self._bring_near()
         return True
-
-    @property
-    def wanted(self) -> Asked:
-        """What is to be shown next: what kept keys wait for, else what is asked now."""
-        return self._kept[0][0] if self._kept else self.asked()
-
-    def settle(self) -> None:
-        """Do what was typed ahead for what is shown now."""
-        self._catching_up = True
-        while self._kept and self._kept[0][0] == self.shown:
-            self._kept.pop(0)[1]()
-        self._catching_up = False
-
-    def give_up(self) -> None:
-        """Forget what was typed ahead: there will be no list for it."""
-        self._kept.clear()
-        self.shown = self.asked()
 
     async def renew(self) -> None:
         """Read the rows in view again: something about their users may have changed."""
@@ -148,11 +108,13 @@ class UserRows(Rows):
             return
         changed = any(self.row(index) != row for index, row in enumerate(rows, start))
         self._windows.clear()
+        self._near = -1
         if changed:
             self.supply(start, rows)
         else:
             self._windows.put(start, rows)
             self._want()
+        self._bring_near()
 
     def recount(self, listing: Listing) -> None:
         """Take the same users under other headings."""
@@ -168,6 +130,10 @@ class UserRows(Rows):
         event.stop()
         if self._windows.missing(event.start, event.end, self.count) is not None:
             self.run_worker(self._bring(event.start, event.end), group="rows")
+
+    def on_rows_cursor_moved(self) -> None:
+        """Have the rows around read before they are needed."""
+        self._bring_near()
 
     def on_rows_toggled(self, event: RowsToggled) -> None:
         """Select the user, or no longer."""
@@ -187,50 +153,15 @@ class UserRows(Rows):
 
     def action_select_all(self) -> None:
         """Select all that match."""
-        self._when_settled(self._select, self.source.selection.add_matched)
+        self.when_settled(self._select, self.source.selection.add_matched)
 
     def action_invert(self) -> None:
         """Swap selected and not selected among those that match."""
-        self._when_settled(self._select, self.source.selection.invert)
+        self.when_settled(self._select, self.source.selection.invert)
 
     def action_select_none(self) -> None:
         """Select nobody."""
-        self._when_settled(self._select, self.source.selection.clear)
-
-    def action_move(self, step: int) -> None:
-        """One row up or down."""
-        self._when_settled(super().action_move, step)
-
-    def action_page(self, halves: int) -> None:
-        """Some halves of a page up or down."""
-        self._when_settled(super().action_page, halves)
-
-    def action_edge(self, last: bool) -> None:
-        """First or last row."""
-        self._when_settled(super().action_edge, last)
-
-    def action_choose(self) -> None:
-        """Tell that `enter` was pressed on the row."""
-        self._when_settled(super().action_choose)
-
-    def action_mark(self) -> None:
-        """Select the row and step down, or end the range."""
-        self._when_settled(super().action_mark)
-
-    def action_range(self) -> None:
-        """Begin a range here, or end the one that runs."""
-        self._when_settled(super().action_range)
-
-    def action_extend(self, step: int) -> None:
-        """Begin a range unless one runs, and step."""
-        self._when_settled(super().action_extend, step)
-
-    def _when_settled(self, act: Callable[..., None], *given: object) -> None:
-        asked = self.asked()
-        if self._catching_up or (self.shown == asked and not self._kept):
-            act(*given)
-        else:
-            self._kept.append((asked, partial(act, *given)))
+        self.when_settled(self._select, self.source.selection.clear)
 
     def _select(self, change: Callable[[], None]) -> None:
         change()
@@ -264,6 +195,20 @@ class UserRows(Rows):
         start = top - top % WINDOW
         last = top + self.page
         return start, min(last - last % WINDOW + WINDOW, listing.count)
+
+    def _bring_near(self) -> None:
+        here = self.cursor - self.cursor % WINDOW
+        if here != self._near:
+            self._near = here
+            self.run_worker(self._bring_around(here), group="near", exclusive=True)
+
+    async def _bring_around(self, here: int) -> None:
+        """Read the windows before and behind, the first and the last one, unless at hand."""
+        last = max(self.count - 1, 0)
+        for start in (here + WINDOW, here - WINDOW, last - last % WINDOW, 0):
+            missing = self._windows.missing(start, start + WINDOW, self.count)
+            if missing is not None and start >= 0:
+                await self._bring(*missing)
 
     async def _bring(self, start: int, stop: int) -> None:
         listing = self.listing
