@@ -78,7 +78,9 @@ async def test_a_sign_in_waits_for_the_word_and_row_22_tells_it_elsewhere(office
         await seat.press("escape")
         await seat.until("» waits for your word", "enter who signed in")
         await seat.press("escape")
-        await seat.until(">  Contoso Ltd", "signed in for Contoso Ltd and waits for your word: 1 asks.")
+        await seat.until(
+            ">  Contoso Ltd", "signed in for Contoso Ltd and waits for your word: 1 asks."
+        )
         await seat.press("1")
         await seat.until("» waits for your word")
         await seat.press("enter")

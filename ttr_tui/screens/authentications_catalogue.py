@@ -14,7 +14,7 @@ from enum import StrEnum
 from ttr_tui import text
 from ttr_tui.model import Agent, Authentication, Status
 from ttr_tui.screens.authentications_words import state_of
-from ttr_tui.screens.bulk_add_selection import Group, Listing
+from ttr_tui.screens.selection import Group, Listing
 from ttr_tui.store.tree import AuthenticationTree
 
 NO_TREE = AuthenticationTree(None, [], [], [])

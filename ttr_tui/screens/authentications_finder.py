@@ -14,8 +14,8 @@ from ttr_tui.screens.authentications_catalogue import Branch
 from ttr_tui.screens.authentications_panel import PANEL_FROM, Shown, TreePanel
 from ttr_tui.screens.authentications_rows import TreeRows
 from ttr_tui.screens.authentications_source import Source
-from ttr_tui.screens.bulk_add_selection import only_selected
 from ttr_tui.screens.rereading import Rereading
+from ttr_tui.screens.selection import only_selected
 from ttr_tui.widgets.lines import both_ends
 from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted

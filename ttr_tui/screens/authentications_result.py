@@ -18,8 +18,8 @@ from ttr_tui.errors import TtrError
 from ttr_tui.flows import export
 from ttr_tui.model import AuthenticationKind, now
 from ttr_tui.screens import authentications_left as left
+from ttr_tui.screens.ask_path import AskPath, proposed_path
 from ttr_tui.screens.authentications_question import stays
-from ttr_tui.screens.bulk_add_export import AskPath, proposed_path
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.store.revocations import Stage

@@ -11,7 +11,7 @@ from ttr_tui import text
 from ttr_tui.model import Authentication, now
 from ttr_tui.screens import authentications_words as words
 from ttr_tui.screens.authentications_catalogue import Branch
-from ttr_tui.screens.bulk_add_selection import Listing
+from ttr_tui.screens.selection import Listing
 from ttr_tui.widgets.columns import Column, Cut
 from ttr_tui.widgets.lines import Line, state
 from ttr_tui.widgets.row_windows import WINDOW

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ttr_tui.screens.authentications_catalogue import NO_TREE, Catalogue, Matched, Numbers
-from ttr_tui.screens.bulk_add_selection import Selection
+from ttr_tui.screens.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import bulk_add, export
-from ttr_tui.screens.bulk_add_export import export as ask_and_export
-from ttr_tui.screens.bulk_add_export import proposed_path
+from ttr_tui.screens.ask_path import export as ask_and_export
+from ttr_tui.screens.ask_path import proposed_path
 from ttr_tui.screens.bulk_add_question import SELECTION, AddQuestion, ToAdd
 from ttr_tui.screens.bulk_add_runs import show_run
 from ttr_tui.widgets.lines import state

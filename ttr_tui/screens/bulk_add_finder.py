@@ -15,9 +15,9 @@ from ttr_tui.screens import bulk_add_words as words
 from ttr_tui.screens.bulk_add_ahead import Asked
 from ttr_tui.screens.bulk_add_columns import has_panel
 from ttr_tui.screens.bulk_add_panel import Beside, Chosen, SelectionPanel
-from ttr_tui.screens.bulk_add_selection import Listing, all_matched, only_selected
 from ttr_tui.screens.bulk_add_source import Source
 from ttr_tui.screens.bulk_add_users import ReadingFailed, UserRows
+from ttr_tui.screens.selection import Listing, all_matched, only_selected
 from ttr_tui.widgets.lines import both_ends
 from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted

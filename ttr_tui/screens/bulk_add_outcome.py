@@ -12,6 +12,8 @@ from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import bulk_add, export
 from ttr_tui.model import Outcome, RunItem, now
+from ttr_tui.screens.ask_path import export as ask_and_export
+from ttr_tui.screens.ask_path import proposed_path
 from ttr_tui.screens.bulk_add_ended import (
     COLUMNS,
     Ended,
@@ -22,8 +24,6 @@ from ttr_tui.screens.bulk_add_ended import (
     title,
     took,
 )
-from ttr_tui.screens.bulk_add_export import export as ask_and_export
-from ttr_tui.screens.bulk_add_export import proposed_path
 from ttr_tui.screens.bulk_add_reasons import message_to_send
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.widgets.paragraphs import Page

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ttr_tui.flows.bulk_add.taken import who_cannot
-from ttr_tui.screens.bulk_add_selection import Selection
+from ttr_tui.screens.selection import Selection
 from ttr_tui.store.directory_copy import Query
 
 if TYPE_CHECKING:

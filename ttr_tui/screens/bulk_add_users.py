@@ -11,7 +11,7 @@ from textual.message import Message
 from ttr_tui.errors import TtrError
 from ttr_tui.screens.bulk_add_ahead import PatientRows
 from ttr_tui.screens.bulk_add_columns import columns, has_titles, user_row
-from ttr_tui.screens.bulk_add_selection import Listing
+from ttr_tui.screens.selection import Listing
 from ttr_tui.widgets.row_windows import WINDOW
 from ttr_tui.widgets.rows import Row
 

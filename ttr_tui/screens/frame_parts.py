@@ -143,8 +143,9 @@ class Foot(LineWidget):
         if y == 0:
             return join(" ", frame.shown_message())
         if y == 1:
-            right = join(frame.status_right, " ") if plain(frame.status_right) else ""
-            return both_ends(join(" ", frame.status_left), right, width)
+            left = join(" ", frame.status_left)
+            right = whole_clauses(plain(frame.status_right), width - text.cells(plain(left)) - 3)
+            return both_ends(left, f"{right} " if right else "", width)
         return key_row(frame.keys, width, help_too=frame.has_help and frame.help_hint)
 
     def on_mount(self) -> None:
@@ -162,6 +163,13 @@ class Foot(LineWidget):
     def refresh_row(self, y: int) -> None:
         """Draw one of the rows again."""
         self.refresh(Region(0, y, self.size.width, 1))
+
+
+def whole_clauses(sentence: str, room: int) -> str:
+    """Return as many of a sentence's clauses as fit; the last give way first, none is cut."""
+    while sentence and text.cells(sentence) > room:
+        sentence = sentence.rpartition(", ")[0]
+    return sentence
 
 
 class TooSmall(LineWidget):

@@ -27,8 +27,7 @@ _EVERYWHERE = (
     ("r", "again", "a i n", "all, invert, none"),
     ("c u", "copy, print plain", "o", "the selection"),
     (":", "command palette", ".", "show what is hidden"),
-    ("q", "quit", "s", "sort"),
-    ("", "", "d", "delete, asks first"),
+    ("q", "quit", "d", "delete, asks first"),
 )
 _LAST_KEY = ("e", "export")
 _ROWS = 17

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from array import array
 
-from ttr_tui.screens.bulk_add_selection import Group, Listing, Selection, only_selected
+from ttr_tui.screens.selection import Group, Listing, Selection, only_selected
 
 
 def chosen(marked: set[int], matched: list[int]) -> Selection:
