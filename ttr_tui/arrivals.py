@@ -203,8 +203,9 @@ def _consent_page(attempt: Attempt, company: Company) -> FinishPage:
 
 
 def _sign_in_page(attempt: Attempt, company: Company) -> FinishPage:
-    if attempt.station in {Station.STORED, Station.PROVEN} and attempt.person:
-        said = f"{attempt.person.name} is signed in as the Company Master of {company.name}."
+    if attempt.signed_in is not None:
+        who = attempt.signed_in.name or attempt.signed_in.shown
+        said = f"{who} is signed in as the Company Master of {company.name}."
         return FinishPage("Signed in", (said,), good=True)
     if attempt.person is None or attempt.ended in {AttemptEnd.REFUSED, AttemptEnd.WITHDRAWN}:
         said = "The sign-in was not confirmed in the terminal. What came was erased."
@@ -212,7 +213,7 @@ def _sign_in_page(attempt: Attempt, company: Company) -> FinishPage:
     return FinishPage(
         "Waiting for the terminal",
         (
-            f"You signed in as {attempt.person.name}, {attempt.person.user_principal_name}.",
+            f"You signed in as {attempt.person.shown}.",
             f"Nothing is stored before the operator of {company.name} confirms it.",
             "You can close this page and go back to the terminal.",
         ),

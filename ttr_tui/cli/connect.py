@@ -131,13 +131,14 @@ class _Connecting:
         expected = self.wanted["expect"].strip()
         if expected and expected.casefold() != person.user_principal_name.casefold():
             raise NotConfirmed(
-                f"{person.user_principal_name} signed in, and {expected} was expected.",
+                f"{person.user_principal_name or person.shown} signed in, and {expected} was "
+                "expected.",
                 means="Nothing was stored.",
                 cure="Connect again, in a private window if the browser picks another account.",
             )
         former = await sign_in.taken_over(self.runtime.access, company, person)
         if former is not None:
-            self.out.say(f"This takes over from {former.name}, {former.user_principal_name}.")
+            self.out.say(f"This takes over from {former.shown}.")
             if self.wanted["take_over"] or not somebody_is_here():
                 return self.wanted["take_over"]
             return await type_name(self.out, "Take over?", company.name, yes=False)
@@ -210,7 +211,8 @@ class _Connecting:
         record = authentication_record(master) if master else None
         self._event("connected", company=company_record(fresh), company_master=record)
         if master is not None and master.person is not None:
-            self.out.say(f"{company.name} is connected by {master.person.user_principal_name}.")
+            who = master.person.user_principal_name or master.person.shown
+            self.out.say(f"{company.name} is connected by {who}.")
         if linger:
             await self._let_the_browser_see()
 
@@ -230,7 +232,4 @@ class _CameBackRefused(Refused):
 
 
 def _who(person: Person) -> str:
-    return (
-        f"{person.name}, {person.user_principal_name}, signed in "
-        f"(object {person.object_id}, tenant {person.tenant_id})."
-    )
+    return f"{person.shown}, signed in (object {person.object_id}, tenant {person.tenant_id})."

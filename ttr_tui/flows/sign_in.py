@@ -137,8 +137,10 @@ async def confirm(access: Access, attempt: Attempt, typed_name: str = "") -> Aut
             tx,
             _what_happened(former, master),
             company_name=company.name,
-            subject=f"{COMPANY_MASTER_NAME} ({person.user_principal_name})",
-            detail=f"taken over from {former.user_principal_name}" if former else "",
+            subject=f"{COMPANY_MASTER_NAME} ({person.user_principal_name or person.shown})",
+            detail=f"taken over from {former.user_principal_name or former.shown}"
+            if former
+            else "",
         )
     await _prove(access, company, attempt)
     return await access.company_master(company)
@@ -147,7 +149,7 @@ async def confirm(access: Access, attempt: Attempt, typed_name: str = "") -> Aut
 async def refuse(access: Access, attempt: Attempt) -> None:
     """Erase the sign-in that waits: the operator does not know this person."""
     company = await access.store.companies.get(attempt.company_id)
-    who = attempt.person.user_principal_name if attempt.person else ""
+    who = attempt.person.user_principal_name or attempt.person.shown if attempt.person else ""
     await attempts.forget_person(access.store, attempt.id)
     async with access.store.transaction() as tx:
         await access.store.journal.write(

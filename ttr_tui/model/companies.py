@@ -72,6 +72,12 @@ class Person:
     name: str
     user_principal_name: str
 
+    @property
+    def shown(self) -> str:
+        """Name and address, as far as the ID token told them (OIDC Core 5.4), else the object."""
+        told = ", ".join(filter(None, (self.name, self.user_principal_name)))
+        return told or f"object {self.object_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
