@@ -66,6 +66,24 @@ def token_refusal(host: str, body: Mapping[str, Any]) -> MicrosoftError:
     )
 
 
+def code_refusal(host: str, body: Mapping[str, Any]) -> MicrosoftError:
+    """Return the error for a refused code: as `token_refusal`, but nothing was stored before.
+
+    Without a number we know, `invalid_grant` says of a code that it is spent, over or not ours
+    (RFC 6749 section 5.2), and not that a stored sign-in has ended.
+    """
+    refusal = token_refusal(host, body)
+    error = str(body.get("error", ""))
+    if error != "invalid_grant" or advise(error_codes(body), error) is not advise([], error):
+        return refusal
+    return SignInNeeded(
+        "Microsoft does not accept the code that the browser brought back.",
+        means=f"Nothing was stored. {refusal.means}".strip(),
+        cure="Open the start link again and press its button.",
+        evidence=refusal.evidence,
+    )
+
+
 def token_evidence(body: Mapping[str, Any]) -> Evidence:
     """Return Microsoft's identifiers of a refusal; a certified provider need not send any."""
     codes = error_codes(body)

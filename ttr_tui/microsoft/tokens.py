@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from ttr_tui.errors import (
     AnswerBroken,
     Evidence,
     IdentityWrong,
+    MicrosoftError,
     ResponseIncomplete,
     SignInDenied,
     StateUnknown,
@@ -32,7 +33,7 @@ from ttr_tui.microsoft.msal_client import (
     allow_query_mode,
     token_answer,
 )
-from ttr_tui.microsoft.refusals import token_refusal
+from ttr_tui.microsoft.refusals import code_refusal, token_refusal
 from ttr_tui.microsoft.wire import Wire
 from ttr_tui.model import AuthorizationResponse, Person, Secret
 
@@ -138,7 +139,7 @@ class Tokens:
                 # MSAL's word for a wrong nonce; its text holds both of them.
                 raise _not_our_request() from None
 
-        answer = await self._asked(tenant_id, exchange)
+        answer = await self._asked(tenant_id, exchange, refusal=code_refusal)
         if not answer.claims:
             raise self._lacking("ID token")
         person = self._check(answer, found)
@@ -191,10 +192,11 @@ class Tokens:
         use: Callable[[ConfidentialClientApplication], TokenAnswer],
         *,
         keep: bool = False,
+        refusal: Callable[[str, Mapping[str, Any]], MicrosoftError] = token_refusal,
     ) -> TokenAnswer:
         answer: TokenAnswer = await self._call(tenant_id, use, keep=keep)
         if answer.refusal:
-            raise token_refusal(self._host, answer.refusal)
+            raise refusal(self._host, answer.refusal)
         return answer
 
     async def _call(
