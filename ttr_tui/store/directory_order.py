@@ -53,11 +53,11 @@ class Order:
 
     def pick(self, found: Sequence[Collection[int]], *, show_hidden: bool) -> Matches:
         """Return those rows that are in every collection of `found`, in order."""
-        # One byte a row, and whole masks as integers: 100,000 rows take 10 ms, most of it the sets.
+        # One byte a row, and whole masks as integers: 10 ms for 100,000 rows.
         size = len(self.rids)
         hits = _mask(b"\1" * size)
         for rids in found:
-            hits &= _mask(bytes(map(frozenset(rids).__contains__, self.rids)))
+            hits &= _mask(self._flags(rids))
         hidden = {}
         shown = hits
         for kind in HIDDEN_KINDS:
@@ -67,6 +67,13 @@ class Order:
                 shown &= ~of_kind
         rids_shown = array("I", compress(self.rids, shown.to_bytes(size, "big")))
         return Matches(rids_shown, hidden, size)
+
+    def _flags(self, found: Collection[int]) -> bytes:
+        """Return a byte for each row in order: whether it was found."""
+        by_rid = bytearray(max(max(found, default=0), max(self.rids, default=0)) + 1)
+        for rid in found:
+            by_rid[rid] = 1
+        return bytes(map(by_rid.__getitem__, self.rids))
 
 
 def _mask(flags: bytes) -> int:
