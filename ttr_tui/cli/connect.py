@@ -194,7 +194,7 @@ class _Connecting:
         if attempt.ended is AttemptEnd.WITHDRAWN:
             raise LinkOver("The link was withdrawn.", cure="Connect again for a new one.")
         if attempt.problem:
-            raise _CameBackRefused(attempt.problem)
+            raise AnswerRefused(attempt.problem)
         if attempt.ended is not None or attempt.expires_at <= now():
             raise LinkOver("The link is over: it was good for a day.", cure="Connect again.")
 
@@ -227,7 +227,7 @@ class _Connecting:
             self.out.record({"event": event, **fields})
 
 
-class _CameBackRefused(Refused):
+class AnswerRefused(Refused):
     """What Microsoft or a check of ours said of the browser's answer."""
 
 
