@@ -109,7 +109,8 @@ def _graphemes(shown: str) -> list[tuple[str, int]]:
     from rich.cells import split_graphemes  # noqa: PLC0415 - as in `cells`
 
     spans, _ = split_graphemes(shown)
-    return [(shown[start:end], width) for start, end, width in spans]
+    # Rich gives a lone joiner's cluster no width, and counts it when it measures.
+    return [(shown[start:end], cells(shown[start:end])) for start, end, _ in spans]
 
 
 def _head(shown: str, width: int) -> str:

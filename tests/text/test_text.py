@@ -8,7 +8,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ttr_tui import text
@@ -73,6 +73,7 @@ def test_width_is_counted_in_cells() -> None:
 
 
 @given(WORLDLY, st.integers(0, 30))
+@example("\u200d\u200d字", 1)
 def test_cuts_never_exceed_their_width(shown: str, width: int) -> None:
     """Every cut fits, and what fits already is left alone."""
     for cut in (text.cut_right, text.cut_middle, text.cut_address):
