@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 120.0
 LEASE_PATIENCE = 45.0
 LEASE_PAUSE = 0.2
 
@@ -39,14 +39,13 @@ LEASE_PAUSE = 0.2
 class Access:
     """What every journey needs: the store, Microsoft, the settings, and who asks.
 
-    `owner` names this process where a lease says who refreshes. `connection` is None while the
-    settings that concern Microsoft are faulty; what is stored can be used all the same.
+    `connection` is None while the settings that concern Microsoft are faulty; what is stored can be
+    used all the same.
     """
 
     store: Store
     settings: Settings
     actor: Actor
-    owner: str
     connection: Microsoft | None
     under_way: set[asyncio.Future[Secret]] = field(default_factory=set, repr=False)
 
@@ -158,12 +157,12 @@ class Access:
         try:
             return await self._refresh(company)
         finally:
-            await self.store.authentications.drop_lease(authentication_id, self.owner)
+            await self.store.authentications.drop_lease(authentication_id, self.store.owner)
 
     async def _lease(self, authentication_id: str) -> None:
         deadline = asyncio.get_running_loop().time() + LEASE_PATIENCE
         while not await self.store.authentications.take_lease(
-            authentication_id, self.owner, LEASE_SECONDS
+            authentication_id, self.store.owner, LEASE_SECONDS
         ):
             if asyncio.get_running_loop().time() > deadline:
                 raise StoreError(

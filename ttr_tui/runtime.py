@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ttr_tui.settings import Settings
 
 AUTHORITY_NOTE = "authority in use"
+
+ERASING_PAUSE = 900.0
+"""Seconds between two looks for sign-ins that nobody confirmed within their day."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ async def open_runtime(
         if connection is not None:
             await connection.open()
             stack.push_async_callback(connection.close)
-        access = Access(store, settings, actor, secrets.token_hex(8), connection)
+        access = Access(store, settings, actor, connection)
         stack.push_async_callback(access.settle)
         works = Works()
         arrivals = Arrivals(access, partial(_prove, access, works))
@@ -119,10 +122,25 @@ async def open_runtime(
         stack.push_async_callback(works.close)
         await _journal_authority(store, settings)
         await attempts.erase_overdue(store)
+        erasing = asyncio.get_running_loop().create_task(_erase_overdue(store))
+        stack.push_async_callback(_cancelled, erasing)
         if serve:
             await listening.start()
             stack.push_async_callback(listening.stop)
         yield runtime
+
+
+async def _erase_overdue(store: Store) -> None:
+    """Erase, for as long as the program runs, what waited its day for nobody's word."""
+    while True:
+        await asyncio.sleep(ERASING_PAUSE)
+        await attempts.erase_overdue(store)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _prove(access: Access, works: Works, company: Company, attempt_id: str = "") -> Work:

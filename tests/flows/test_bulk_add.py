@@ -219,7 +219,7 @@ async def test_two_programs_do_not_carry_on_the_same_run(office: Office, tmp_pat
     port = office.runtime.settings.listen[1]
     async with open_office(office.sandbox, tmp_path / "office", port=port) as other:
         assert other.runtime.listening.served.links_work
-        assert await office.runtime.store.runs.take(run.id, office.runtime.access.owner, 60)
+        assert await office.runtime.store.runs.take(run.id, office.runtime.store.owner, 60)
         with pytest.raises(TtrError) as told:
             await bulk_add.carry_on(other.runtime.access, run.id)
         assert not isinstance(told.value, Gone)

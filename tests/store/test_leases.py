@@ -11,6 +11,7 @@ from tests.store.premises import NOON, Connected, Premises, connect, delete, put
 from ttr_tui.errors import Gone
 from ttr_tui.store.database import Database
 from ttr_tui.store.leases import Leases
+from ttr_tui.store.owners import Owners
 
 
 class Clock:
@@ -31,11 +32,15 @@ async def of_master(premises: Premises) -> str:
         return (await connect(store)).master.id
 
 
+def everybody_lives(_owner: str) -> bool:
+    return True
+
+
 async def test_one_owner_at_a_time(premises: Premises) -> None:
     """While one owner holds it nobody else gets it; given back or run out, the next one does."""
     master, clock = await of_master(premises), Clock()
     async with premises.database() as db:
-        leases = Leases(db, clock)
+        leases = Leases(db, clock, everybody_lives)
         assert await leases.take(master, "a", 30)
         assert not await leases.take(master, "b", 30)
         clock.move(29)
@@ -50,7 +55,7 @@ async def test_the_holder_prolongs(premises: Premises) -> None:
     """Who holds the lease may take it again, and then has it for longer."""
     master, clock = await of_master(premises), Clock()
     async with premises.database() as db:
-        leases = Leases(db, clock)
+        leases = Leases(db, clock, everybody_lives)
         assert await leases.take(master, "a", 30)
         clock.move(20)
         assert await leases.take(master, "a", 30)
@@ -62,7 +67,7 @@ async def test_another_owners_lease_is_not_given_back(premises: Premises) -> Non
     """Who lost a lease by its running out cannot give back the next one's."""
     master, clock = await of_master(premises), Clock()
     async with premises.database() as db:
-        leases = Leases(db, clock)
+        leases = Leases(db, clock, everybody_lives)
         assert await leases.take(master, "a", 1)
         clock.move(2)
         assert await leases.take(master, "b", 30)
@@ -74,7 +79,7 @@ async def test_a_clock_set_back_blocks_nobody(premises: Premises) -> None:
     """A lease from what is now the far future does not count."""
     master, clock = await of_master(premises), Clock()
     async with premises.database() as db:
-        leases = Leases(db, clock)
+        leases = Leases(db, clock, everybody_lives)
         assert await leases.take(master, "a", 60)
         clock.move(-7200)
         assert await leases.take(master, "b", 60)
@@ -86,7 +91,10 @@ async def test_many_at_once_only_one_gets_it(premises: Premises) -> None:
     async with premises.database() as one, premises.database() as other:
         databases: list[Database] = [one, other] * 10
         taken = await asyncio.gather(
-            *(Leases(db, clock).take(master, f"o{n}", 30) for n, db in enumerate(databases))
+            *(
+                Leases(db, clock, everybody_lives).take(master, f"o{n}", 30)
+                for n, db in enumerate(databases)
+            )
         )
     assert taken.count(True) == 1
 
@@ -110,3 +118,14 @@ async def test_a_deleted_authentication_has_no_lease(connected: Connected) -> No
     await authentications.drop_lease(fresh.id, "b")
     rows = await connected.store.authentications._db.rows("SELECT * FROM leases")
     assert rows == []
+
+
+async def test_the_lease_of_a_process_that_is_gone_is_free_at_once(premises: Premises) -> None:
+    """Nobody waits for the clock when the kernel knows that the holder is gone."""
+    async with premises.opened() as store:
+        master = (await connect(store)).master.id
+        other = Owners(premises.data)
+        assert await store.authentications.take_lease(master, other.name, 60)
+        assert not await store.authentications.take_lease(master, store.owner, 60)
+        other.leave()
+        assert await store.authentications.take_lease(master, store.owner, 60)

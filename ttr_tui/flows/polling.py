@@ -137,8 +137,9 @@ async def _walk(
                 if stale_at == start:
                     raise
                 stale_at, token = start, await access.app_token(company, fresh=True)
-    await copy.finish_poll(now())
-    return replace(pace.progress, expected=pace.progress.read, complete=True)
+    # False when another process of ours began a newer poll: then that one completes the copy.
+    complete = await copy.finish_poll(now())
+    return replace(pace.progress, expected=pace.progress.read, complete=complete)
 
 
 class _Pace:

@@ -32,6 +32,7 @@ from ttr_tui.store.key_file import (
 )
 from ttr_tui.store.keys import StoreKey
 from ttr_tui.store.migrations import store_migrations
+from ttr_tui.store.owners import Owners
 from ttr_tui.store.revocations import Revocation, Revocations, Stage
 from ttr_tui.store.runs import Runs
 from ttr_tui.store.syslog import Syslog
@@ -60,15 +61,23 @@ class Store:
     """
 
     def __init__(
-        self, db: Database, key: StoreKey, data_dir: Path, destroyed_file: Path, journal: Journal
+        self,
+        db: Database,
+        key: StoreKey,
+        data_dir: Path,
+        destroyed_file: Path,
+        journal: Journal,
+        owners: Owners,
     ) -> None:
         tokens = Tokens(key)
+        self._owners = owners
+        self.owner = owners.name
         self.key_id = key.key_id
         self.companies = Companies(db)
         self.agents = Agents(db)
-        self.authentications = Authentications(db, tokens)
+        self.authentications = Authentications(db, tokens, live=owners.live)
         self.attempts = Attempts(db, key)
-        self.runs = Runs(db)
+        self.runs = Runs(db, live=owners.live)
         self.revocations = Revocations(db, self.authentications, destroyed_file)
         self.journal = journal
         self._db = db
@@ -99,9 +108,12 @@ class Store:
             await asyncio.to_thread(make_private_directory, data_dir)
         key = await asyncio.to_thread(load_store_key, key_file, key_is_given, data_dir)
         destroyed = await asyncio.to_thread(read_destroyed, destroyed_file)
-        db = await _open_database(data_dir, key)
-        store = cls(db, key, data_dir, destroyed_file, Journal(db, actor, syslog))
         async with AsyncExitStack() as undo:
+            owners = await asyncio.to_thread(Owners, data_dir)
+            undo.callback(owners.leave)
+            db = await _open_database(data_dir, key)
+            journal = Journal(db, actor, syslog)
+            store = cls(db, key, data_dir, destroyed_file, journal, owners)
             undo.push_async_callback(store.close)
             await store._lose_destroyed(destroyed)
             await store._directories.remove_orphans()
@@ -154,6 +166,7 @@ class Store:
         """Close everything. May be called twice."""
         await self._directories.close()
         await self._db.close()
+        self._owners.leave()
 
     async def _lose_destroyed(self, destroyed: frozenset[str]) -> None:
         if not destroyed:

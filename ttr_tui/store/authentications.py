@@ -33,13 +33,22 @@ from ttr_tui.store.tree import AuthenticationTree, read_tree
 
 
 class Authentications:
-    """Authentications of every company. `clock` gives the time of sign-ins and leases."""
+    """Authentications of every company.
 
-    def __init__(self, db: Database, tokens: Tokens, clock: Callable[[], datetime] = now) -> None:
+    `clock` gives the time of sign-ins and leases; `live` tells whether a lease's owner is there.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        tokens: Tokens,
+        clock: Callable[[], datetime] = now,
+        live: Callable[[str], bool] = lambda _owner: True,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._tokens = tokens
-        self._leases = Leases(db, clock)
+        self._leases = Leases(db, clock, live)
 
     async def tree(self, company_id: str) -> AuthenticationTree:
         """Return everything a company has, each group by name; needs no network.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ttr_tui.errors import Gone
-from ttr_tui.store.database import Database
+from ttr_tui.store.database import Database, Transaction
 from ttr_tui.store.times import to_micros
 
 LONGEST = timedelta(minutes=10)
@@ -14,11 +14,17 @@ LONGEST = timedelta(minutes=10)
 
 
 class Leases:
-    """Who refreshes which authentication at present. `clock` gives the time leases run out by."""
+    """Who refreshes which authentication at present.
 
-    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+    `clock` gives the time leases run out by; `live` tells whether an owner's process is there.
+    """
+
+    def __init__(
+        self, db: Database, clock: Callable[[], datetime], live: Callable[[str], bool]
+    ) -> None:
         self._db = db
         self._clock = clock
+        self._live = live
 
     async def take(self, authentication_id: str, owner: str, seconds: float) -> bool:
         """Take or prolong the lease; return False while another owner holds it.
@@ -35,6 +41,7 @@ class Leases:
             there = await tx.row("SELECT 1 FROM authentications WHERE id = ?", (authentication_id,))
             if there is None:
                 raise Gone("The authentication was deleted meanwhile.", means="Nothing was stored.")
+            await self._free_of_the_dead(tx, authentication_id)
             changed = await tx.execute(
                 "INSERT INTO leases (authentication_id, owner, until) VALUES (?, ?, ?)"
                 " ON CONFLICT (authentication_id) DO UPDATE"
@@ -57,3 +64,11 @@ class Leases:
                 "DELETE FROM leases WHERE authentication_id = ? AND owner = ?",
                 (authentication_id, owner),
             )
+
+    async def _free_of_the_dead(self, tx: Transaction, authentication_id: str) -> None:
+        """Drop the lease of a process that was killed: nobody waits for its end."""
+        held = await tx.row(
+            "SELECT owner FROM leases WHERE authentication_id = ?", (authentication_id,)
+        )
+        if held is not None and not self._live(held["owner"]):
+            await tx.execute("DELETE FROM leases WHERE authentication_id = ?", (authentication_id,))

@@ -21,11 +21,20 @@ NOT_ADDED = (Outcome.NO_MAILBOX, Outcome.BLOCKED, Outcome.FAILED)
 
 
 class Runs:
-    """Runs of every company. `clock` gives the time by which leases run out."""
+    """Runs of every company.
 
-    def __init__(self, db: Database, clock: Callable[[], datetime] = now) -> None:
+    `clock` gives the time by which leases run out; `live` tells whether a lease's owner is there.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Callable[[], datetime] = now,
+        live: Callable[[str], bool] = lambda _owner: True,
+    ) -> None:
         self._db = db
         self._clock = clock
+        self._live = live
 
     async def start(
         self,
@@ -156,10 +165,14 @@ class Runs:
     async def take(self, run_id: int, owner: str, seconds: float) -> bool:
         """Take, or keep, the lease by which one process alone carries a run on.
 
-        Returns False while another owner holds it, and for a run that has ended or is gone.
+        Returns False while another owner holds it, and for a run that has ended or is gone. What a
+        killed process held is free.
         """
         moment = self._clock()
         async with self._db.transaction() as tx:
+            held = await tx.row("SELECT lease_owner FROM runs WHERE id = ?", (run_id,))
+            if held and held["lease_owner"] and not self._live(held["lease_owner"]):
+                await tx.execute("UPDATE runs SET lease_owner = NULL WHERE id = ?", (run_id,))
             taken = await tx.execute(
                 "UPDATE runs SET lease_owner = ?, lease_until = ? WHERE id = ? AND ended_at IS NULL"
                 " AND (lease_owner IS NULL OR lease_owner = ? OR lease_until <= ?)",

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 BATCH = 20
 """Requests in one `$batch` (facts section 7: the most Graph takes)."""
 
-LEASE_SECONDS = 120.0
+LEASE_SECONDS = 600.0
+"""Longer than the longest wait Microsoft is granted; a killed process loses its lease at once."""
 PERMISSION = "Mail.ReadBasic.All"
 
 
@@ -76,7 +77,9 @@ async def carry_on(
     """
     run = await access.store.runs.get(run_id)
     company = await access.store.companies.get(run.company_id)
-    if not await access.store.runs.take(run_id, access.owner, LEASE_SECONDS):
+    if run.ended_at is not None:
+        return run
+    if not await access.store.runs.take(run_id, access.store.owner, LEASE_SECONDS):
         raise StoreError(
             f"Run {run_id} is being carried on by another program of ours.",
             cure="Wait for it; its progress is shown here too.",
@@ -86,7 +89,7 @@ async def carry_on(
             await _batches(access, company, run, on_progress)
         return await _finish(access, company, run_id)
     finally:
-        await access.store.runs.drop(run_id, access.owner)
+        await access.store.runs.drop(run_id, access.store.owner)
 
 
 async def _batches(
@@ -108,7 +111,7 @@ async def _batches(
             rate = asked / elapsed if elapsed > 0 else 0.0
             run = await access.store.runs.get(run.id)
             on_progress(RunProgress(run, rate))
-            await access.store.runs.take(run.id, access.owner, LEASE_SECONDS)
+            await access.store.runs.take(run.id, access.store.owner, LEASE_SECONDS)
 
 
 async def _one_batch(access: Access, company: Company, run: Run, items: Sequence[RunItem]) -> bool:
