@@ -393,15 +393,17 @@ def _numbers_in(written: str) -> list[int]:
 def denial(
     kind: type[AttemptError], response: AuthorizationResponse, happened: str, means: str
 ) -> AttemptError:
-    """Return the error a response with an `error` is, in words chosen by its codes.
+    """Return the error an administrator's step ends with, in words chosen by its codes.
 
-    `happened` stands where no words are known for them.
+    `happened` stands where no words are known for them. Who signed in for it is an administrator,
+    where a code speaks of a mailbox's owner.
     """
     advice = advise(response.error_description, response.error)
+    who = ENTRA_ADMINISTRATOR if advice.who == MAILBOX_OWNER else advice.who
     return kind(
         advice.what or happened,
         means=means,
-        who=advice.who,
+        who=who,
         cure=advice.do,
         evidence=Evidence.of(response.error_description),
     )

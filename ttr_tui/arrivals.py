@@ -204,7 +204,7 @@ def _consent_page(attempt: Attempt, company: Company) -> FinishPage:
 
 def _sign_in_page(attempt: Attempt, company: Company) -> FinishPage:
     if attempt.signed_in is not None:
-        who = attempt.signed_in.name or attempt.signed_in.shown
+        who = attempt.signed_in.called
         said = f"{who} is signed in as the Company Master of {company.name}."
         return FinishPage("Signed in", (said,), good=True)
     if attempt.person is None or attempt.ended in {AttemptEnd.REFUSED, AttemptEnd.WITHDRAWN}:

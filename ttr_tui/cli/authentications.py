@@ -174,7 +174,7 @@ def _ends(row: Authentication) -> str:
 
 def _facts(row: Authentication, company: Company) -> list[tuple[str, str]]:
     person = row.person
-    who = f"{person.name}, {person.user_principal_name}" if person else ""
+    who = f"{person.called}, {person.user_principal_name}" if person else ""
     return [
         ("Company", f"{company.name}, {company.domain}"),
         ("Authentication", row.user_principal_name or row.name),

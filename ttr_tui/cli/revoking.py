@@ -73,7 +73,7 @@ def still_granted(runtime: Runtime, plan: RevocationPlan) -> list[dict[str, str]
     company, registration = plan.company, runtime.settings.registration
     client_id = registration.client_id if registration else ""
     where = admin_center_url(company.authority_host, company.tenant_id, client_id)
-    people = [row.person.name for row in plan.items if row.person is not None]
+    people = [row.person.called for row in plan.items if row.person is not None]
     left = [
         {
             "what": "the admin consent: with the client secret the app may read the headers of "

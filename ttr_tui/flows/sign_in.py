@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
 from ttr_tui.advice import denial
-from ttr_tui.errors import NotConfirmed, ResponseIncomplete, SignInDenied, TtrError
+from ttr_tui.errors import LinkOver, NotConfirmed, ResponseIncomplete, SignInDenied, TtrError
 from ttr_tui.model import (
     COMPANY_MASTER_NAME,
     Attempt,
@@ -107,6 +108,7 @@ async def taken_over(access: Access, company: Company, person: Person) -> Person
 async def confirm(access: Access, attempt: Attempt, typed_name: str = "") -> Authentication:
     """Store the sign-in that waits on the attempt, as the company's Company Master, and prove it.
 
+    The word counts for `attempt.person`, who was shown, and for nobody who waits there since.
     Signing in again replaces the row and keeps its key, so that the children stay. Another
     administrator than before is a take-over: `typed_name` must then be the company's name.
 
@@ -114,16 +116,13 @@ async def confirm(access: Access, attempt: Attempt, typed_name: str = "") -> Aut
     sign-in is stored by then.
     """
     company = await access.store.companies.get(attempt.company_id)
-    person, payload = await attempts.kept(access.store, attempt.id)
-    former = await taken_over(access, company, person)
-    if former is not None and typed_name.strip().casefold() != company.name.casefold():
-        raise NotConfirmed(
-            f"{person.name} would take over from {former.name}, and the company's name was not "
-            "typed.",
-            cure=f"Type {company.name} to confirm.",
-        )
-    kept = json.loads(payload.reveal())
+    # Looked at inside the transaction: nobody else's word can come in between.
     async with access.store.transaction() as tx:
+        person, payload = await attempts.kept(access.store, attempt.id)
+        _require_shown(attempt, person)
+        former = await taken_over(access, company, person)
+        _require_typed(company, former, person, typed_name)
+        kept = json.loads(payload.reveal())
         master = await access.store.authentications.put_company_master(
             tx,
             company,
@@ -147,11 +146,16 @@ async def confirm(access: Access, attempt: Attempt, typed_name: str = "") -> Aut
 
 
 async def refuse(access: Access, attempt: Attempt) -> None:
-    """Erase the sign-in that waits: the operator does not know this person."""
+    """Erase the sign-in that waits: the operator does not know `attempt.person`.
+
+    Raises NotConfirmed when somebody else waits there since.
+    """
     company = await access.store.companies.get(attempt.company_id)
     who = attempt.person.user_principal_name or attempt.person.shown if attempt.person else ""
-    await attempts.forget_person(access.store, attempt.id)
     async with access.store.transaction() as tx:
+        with suppress(LinkOver):  # nobody waits: it was decided elsewhere, or is too old
+            _require_shown(attempt, (await attempts.kept(access.store, attempt.id))[0])
+        await access.store.attempts.forget_person(tx, attempt.id)
         await access.store.journal.write(
             tx,
             "sign-in not confirmed",
@@ -159,6 +163,26 @@ async def refuse(access: Access, attempt: Attempt) -> None:
             subject=who,
             outcome="refused",
             detail="the operator did not confirm the person; what came was erased",
+        )
+
+
+def _require_shown(attempt: Attempt, person: Person) -> None:
+    if attempt.person != person:
+        raise NotConfirmed(
+            f"{person.shown} waits by now, and that is not who you were asked about.",
+            means="Nothing was stored and nothing was erased.",
+            cure="Look again who signed in.",
+        )
+
+
+def _require_typed(
+    company: Company, former: Person | None, person: Person, typed_name: str
+) -> None:
+    if former is not None and typed_name.strip().casefold() != company.name.casefold():
+        raise NotConfirmed(
+            f"{person.shown} would take over from {former.shown}, and the company's name was not "
+            "typed.",
+            cure=f"Type {company.name} to confirm.",
         )
 
 

@@ -73,6 +73,11 @@ class Person:
     user_principal_name: str
 
     @property
+    def called(self) -> str:
+        """The name, else the address, else the object: never nothing (OIDC Core 5.4)."""
+        return self.name or self.user_principal_name or f"object {self.object_id}"
+
+    @property
     def shown(self) -> str:
         """Name and address, as far as the ID token told them (OIDC Core 5.4), else the object."""
         told = ", ".join(filter(None, (self.name, self.user_principal_name)))

@@ -74,7 +74,7 @@ def _facts(known: Known) -> Iterator[tuple[str, *tuple[Line, ...]]]:
         yield from _of_a_child(known)
     elif row.person is not None:
         person = row.person
-        yield "Signed in by", f"{person.name}   {person.user_principal_name}"
+        yield "Signed in by", f"{person.called}   {person.user_principal_name}"
         yield "Asked for", _asked_for(row)
     yield "Since", _since(known)
     yield "Last used", _last_used(known)
@@ -98,7 +98,7 @@ def _of_a_child(known: Known) -> Iterator[tuple[str, Line]]:
     permission = f" {', '.join(row.scopes)}" if row.scopes else ""
     yield "Reads through", f"the app's permission{permission}; no message text, no password"
     if master is not None:
-        who = f", signed in by {master.person.name}" if master.person is not None else ""
+        who = f", signed in by {master.person.called}" if master.person is not None else ""
         yield "Child of", f"the Company Master{who}"
 
 

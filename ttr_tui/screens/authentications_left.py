@@ -109,11 +109,7 @@ def message(plan: RevocationPlan, at: datetime, settings: Settings) -> list[str]
 
 def people(plan: RevocationPlan) -> list[str]:
     """Return the names of those whose refresh tokens go, cleaned."""
-    return [
-        text.clean(item.person.name or item.person.user_principal_name)
-        for item in plan.items
-        if item.person is not None
-    ]
+    return [text.clean(item.person.called) for item in plan.items if item.person is not None]
 
 
 def _refresh_tokens(names: list[str]) -> str:

@@ -192,7 +192,7 @@ def _cannot_end(plan: RevocationPlan) -> list[Paragraph]:
 
 
 def _refresh_tokens(plan: RevocationPlan) -> str:
-    people = [item.person.name for item in plan.items if item.person is not None]
+    people = [item.person.called for item in plan.items if item.person is not None]
     if not people:
         return ""
     if len(people) == 1:

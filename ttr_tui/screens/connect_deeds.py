@@ -39,7 +39,7 @@ async def _ask_who(screen: ConnectScreen, attempt: Attempt) -> None:
     answer = await screen.app.push_screen_wait(WhoSignedIn(arrival))
     if answer is None:
         return
-    name = text.clean(attempt.person.name)
+    name = text.clean(attempt.person.called)
     access = screen.runtime.access
     try:
         if answer.name == STORE:
@@ -96,7 +96,7 @@ async def ask_withdraw(screen: ConnectScreen, attempt: Attempt) -> None:
     """Ask whether the link is to be withdrawn, and withdraw it."""
     goes = "The link: whoever opens it is told that it is over."
     if attempt.person is not None:
-        goes += f" The sign-in of {attempt.person.name}, which waits for your word, is erased."
+        goes += f" The sign-in of {attempt.person.called}, which waits for your word, is erased."
     asked = Asked(
         f"Withdraw the link for {screen.company.name if screen.company else 'it'}?",
         (

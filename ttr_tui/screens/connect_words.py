@@ -55,7 +55,7 @@ def step_words(shown: ConnectState, step: int, now: datetime) -> str:
     if not shown.signed_in:
         return f"✗ {master.status} since {text.ago(master.status_since, now)}"
     since = text.stamp(master.signed_in_again_at or master.since)
-    who = text.cut_middle(text.clean(master.person.name), 24) if master.person else ""
+    who = text.cut_middle(text.clean(master.person.called), 24) if master.person else ""
     return f"✓ signed in {since}" + (f", {who}" if who else "")
 
 

@@ -77,7 +77,7 @@ def waiting_sentence(session: Session) -> Line:
     for attempt in session.waiting:
         company = session.company(attempt.company_id)
         if company is not None and attempt.person is not None:
-            who = text.cut_middle(text.clean(attempt.person.name), 24)
+            who = text.cut_middle(text.clean(attempt.person.called), 24)
             name = text.cut_middle(text.clean(company.name), 24)
             return f"{who} signed in for {name} and waits for your word: 1 asks."
     return ""

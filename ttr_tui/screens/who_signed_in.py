@@ -77,14 +77,14 @@ class WhoSignedIn(Question):
 
 def _asked(arrival: Arrival) -> Asked:
     person, company = arrival.person, arrival.company
-    name = text.cut_middle(text.clean(person.name), 30)
+    name = text.cut_middle(text.clean(person.called), 30)
     former = arrival.former
     return Asked(
         f"Is this the administrator of {company.name}?",
         (
             (
                 "Signed in",
-                f"{person.name}   {person.user_principal_name}",
+                f"{person.called}   {person.user_principal_name}",
                 f"object {person.object_id}",
             ),
             ("Tenant", state(f"✓ {company.domain}, the tenant of {company.name}")),

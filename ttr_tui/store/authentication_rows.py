@@ -15,6 +15,7 @@ from ttr_tui.model import COMPANY_MASTER_NAME, Authentication, AuthenticationKin
 from ttr_tui.store.database import Row
 from ttr_tui.store.storable import storable
 from ttr_tui.store.times import from_micros
+from ttr_tui.text import fold
 
 SELECT_AUTHENTICATION = """
     SELECT a.id, a.company_id, a.kind, a.status, a.status_reason, a.status_since, a.since,
@@ -49,7 +50,7 @@ def read_authentication(row: Row) -> Authentication:
     is_master = kind is AuthenticationKind.COMPANY_MASTER
     name, address = row["name"] or "", row["address"] or ""
     if is_master and person is not None:
-        name, address = person.name, person.user_principal_name
+        name, address = person.called, person.user_principal_name
     return Authentication(
         id=row["id"],
         company_id=row["company_id"],
@@ -82,7 +83,7 @@ def read_children(rows: list[Row], parent: Authentication) -> list[Authenticatio
     """
     parent_opens = parent.status is not Status.UNREADABLE
     children = [_child(row, parent, parent_opens) for row in rows]
-    children.sort(key=lambda child: child.name.casefold())
+    children.sort(key=lambda child: fold(child.name))
     return children
 
 
