@@ -12,11 +12,11 @@ from ttr_tui.store import Store
 
 
 async def test_agents_come_back_whole_and_by_name(store: Store) -> None:
-    """Every field survives; the list is by name, whatever the case."""
+    """Every field survives; the list is by name, whatever the case and the accents."""
     of = await add_company(store)
-    agents = [agent(of, name) for name in ("beta", "Alpha", "gamma")]
+    agents = [agent(of, name) for name in ("beta", "Alpha", "gamma", "Ágnes")]
     await add_agents(store, agents)
-    assert await store.agents.list(of.id) == [agents[1], agents[0], agents[2]]
+    assert await store.agents.list(of.id) == [agents[3], agents[1], agents[0], agents[2]]
     assert await store.agents.get(agents[0].id) == agents[0]
     assert await store.agents.get("nobody") is None
     assert await store.agents.object_ids(of.id) == {one.object_id for one in agents}

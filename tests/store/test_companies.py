@@ -26,10 +26,11 @@ async def test_a_company_comes_back_whole(store: Store) -> None:
 
 
 async def test_companies_are_listed_by_name(store: Store) -> None:
-    """The list is by name, whatever the case."""
-    for name in ("beta", "Alpha", "Gamma"):
+    """The list is by name, whatever the case and the accents."""
+    for name in ("beta", "Alpha", "Gamma", "Économie"):
         await add_company(store, name)
-    assert [one.name for one in await store.companies.list()] == ["Alpha", "beta", "Gamma"]
+    names = [one.name for one in await store.companies.list()]
+    assert names == ["Alpha", "beta", "Économie", "Gamma"]
 
 
 async def test_a_company_is_found_by_what_people_type(store: Store) -> None:

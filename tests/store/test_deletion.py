@@ -141,13 +141,15 @@ async def test_nothing_destroyed_stays_in_a_restored_copys_files(premises: Premi
 
 
 async def test_an_agent_without_is_listed(connected: Connected) -> None:
-    """Agents that lost their authentication are listed by name, those of other companies not."""
+    """Agents that lost their authentication are listed by name, as every list is; those of other
+    companies not.
+    """
     store = connected.store
     await connect(store, "Other")
     await delete(store, connected.master.id)
-    new = agent(connected.company, "Aaron")
+    new = [agent(connected.company, name) for name in ("Åse Kjær", "Aaron")]
     async with store.transaction() as tx:
-        await store.agents.add(tx, [new])
+        await store.agents.add(tx, new)
     tree = await store.authentications.tree(connected.company.id)
     names = [one.name for one in tree.without]
-    assert names == ["Aaron", "abebe Bekele", "Bea Lindqvist", "Chidi Okafor"]
+    assert names == ["Aaron", "abebe Bekele", "Åse Kjær", "Bea Lindqvist", "Chidi Okafor"]

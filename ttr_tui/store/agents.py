@@ -10,6 +10,7 @@ from ttr_tui.model import Agent
 from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.storable import storable
 from ttr_tui.store.times import from_micros, to_micros
+from ttr_tui.text import fold
 
 
 class Agents:
@@ -21,7 +22,7 @@ class Agents:
     async def list(self, company_id: str) -> list[Agent]:
         """Return a company's agents, by name."""
         rows = await self._db.rows("SELECT * FROM agents WHERE company_id = ?", (company_id,))
-        return sorted(map(read_agent, rows), key=lambda agent: agent.name.casefold())
+        return sorted(map(read_agent, rows), key=lambda agent: fold(agent.name))
 
     async def get(self, agent_id: str) -> Agent | None:
         """Return one agent, or None when there is none of that id."""

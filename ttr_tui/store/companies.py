@@ -12,6 +12,7 @@ from ttr_tui.store.authentication_rows import SELECT_AUTHENTICATION, read_authen
 from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.storable import storable
 from ttr_tui.store.times import from_micros, maybe_micros, maybe_moment, to_micros
+from ttr_tui.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Companies:
     async def list(self) -> list[Company]:
         """Return every company, by name."""
         rows = await self._db.rows("SELECT * FROM companies")
-        return sorted((_company(row) for row in rows), key=lambda one: _folded(one.name))
+        return sorted((_company(row) for row in rows), key=lambda one: fold(one.name))
 
     async def get(self, company_id: str) -> Company:
         """Return one company; raise CompanyUnknown."""

@@ -17,6 +17,7 @@ from ttr_tui.store.authentication_rows import (
 )
 from ttr_tui.store.database import Database, Row
 from ttr_tui.store.tokens import Tokens
+from ttr_tui.text import fold
 
 SELECT_WITHOUT = """
     SELECT * FROM agents AS g WHERE company_id = ?
@@ -51,7 +52,7 @@ async def read_tree(db: Database, tokens: Tokens, company_id: str) -> Authentica
     return AuthenticationTree(
         master,
         children,
-        sorted(own, key=lambda one: one.name.casefold()),
+        sorted(own, key=lambda one: fold(one.name)),
         await asyncio.to_thread(_read_agents, without),
     )
 
@@ -65,4 +66,4 @@ async def _opened(db: Database, tokens: Tokens, root: Authentication) -> Authent
 
 
 def _read_agents(rows: list[Row]) -> list[Agent]:
-    return sorted(map(read_agent, rows), key=lambda agent: agent.name.casefold())
+    return sorted(map(read_agent, rows), key=lambda agent: fold(agent.name))
