@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,8 +83,13 @@ async def user_pages(
     """
     async with aclosing(ms.graph.pages(start or FIRST_PAGE, token)) as pages:
         async for page in pages:
-            users = [user for user in map(directory_user, page.records) if user.object_id]
+            # A thousand users at a time would hold up the screen.
+            users = await asyncio.to_thread(_users_in, page.records)
             yield UserPage(users, page.next_link)
+
+
+def _users_in(records: Sequence[Mapping[str, Any]]) -> list[DirectoryUser]:
+    return [user for user in map(directory_user, records) if user.object_id]
 
 
 def directory_user(record: Mapping[str, Any]) -> DirectoryUser:

@@ -21,6 +21,9 @@ from ttr_tui.model import Secret
 
 _MOST_EMPTY_PAGES = 50
 
+_LARGE = 64 * 1024
+"""Characters from which an answer is parsed in a thread: a page of users, not a refusal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -61,7 +64,7 @@ class Graph:
         `advanced` asks for an eventually consistent answer (`ConsistencyLevel`, facts section 6.2).
         """
         answer = await self._send("GET", path_or_url, token, advanced=advanced)
-        return answer.record()
+        return await _record(answer)
 
     async def get_text(self, path: str, token: Secret, *, advanced: bool = False) -> str:
         """Return a plain-text answer (`…/$count`), without patience for a busy Graph."""
@@ -153,6 +156,13 @@ class Graph:
         if answer.status != 200:
             raise graph_refusal(answer, request_id)
         return answer
+
+
+async def _record(answer: Answer) -> dict[str, Any]:
+    """Return the answer's object; a large one is parsed in a thread, so that no key waits."""
+    if len(answer.text) < _LARGE:
+        return answer.record()
+    return await asyncio.to_thread(answer.record)
 
 
 def _page(body: Mapping[str, Any]) -> Page:
