@@ -41,6 +41,7 @@ _KEPT_MARKS = (8, 9)  # combining classes: the voicing of kana and the virama ar
 _FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _IRREGULAR = {"child": "children", "person": "people"}
 _LONGEST_AGO = 99
+_DAY = 86_400
 
 
 def clean(value: object, limit: int = 0) -> str:
@@ -169,7 +170,7 @@ def _plural_of(one: str) -> str:
 def span(seconds: float) -> str:
     """Return a length of time in one unit: `45 s`, `12 min`, `3 h`, `5 d`."""
     whole = max(0, int(seconds))
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+    for size, unit in ((_DAY, "d"), (3_600, "h"), (60, "min")):
         if whole >= size:
             return f"{number(whole // size)} {unit}"
     return f"{whole} s"
@@ -181,12 +182,17 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 def until(then: datetime, now: datetime) -> str:
-    """Return how long after `now` that will be, in one unit; over 99 days its date instead."""
-    return _relative((then - now).total_seconds(), then)
+    """Return how long after `now` that will be, in one unit; over 99 days its date instead.
+
+    Days are the nearest: what ends in 89 days and 23 hours was begun a moment ago.
+    """
+    seconds = (then - now).total_seconds()
+    days = round(seconds / _DAY)
+    return _relative(days * _DAY if days > 1 else seconds, then)
 
 
 def _relative(seconds: float, then: datetime) -> str:
-    if seconds >= (_LONGEST_AGO + 1) * 86_400:
+    if seconds >= (_LONGEST_AGO + 1) * _DAY:
         return stamp(then)[:10]
     return span(seconds)
 

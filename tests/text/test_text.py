@@ -164,6 +164,8 @@ def test_ages_have_one_unit_and_then_a_date() -> None:
     assert said == ["45 s", "12 min", "3 h", "5 d", "99 d"]
     assert text.ago(NOW - timedelta(days=100), NOW) == "2026-08-15"
     assert text.until(NOW + timedelta(days=18), NOW) == "18 d"
+    assert text.until(NOW + timedelta(days=89, hours=23), NOW) == "90 d"
+    assert text.until(NOW + timedelta(hours=30), NOW) == "1 d"
     assert text.until(NOW + timedelta(days=400), NOW).startswith("2027-12-2")
     assert text.ago(NOW + timedelta(seconds=5), NOW) == "0 s"
 

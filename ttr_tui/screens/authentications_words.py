@@ -61,8 +61,7 @@ def ends(row: Authentication, now: datetime) -> str:
         return "ended"
     if row.expires_at is None:
         return "-"
-    # What ends in 89 days and 23 hours was used a moment ago: nobody calls that 89.
-    return f"in {_rounded((row.expires_at - now).total_seconds())}"
+    return f"in {text.until(row.expires_at, now)}"
 
 
 def tail(shown: Line, used_words: str = "", ends_words: str = "") -> Line:
@@ -111,8 +110,3 @@ def status_counts(children: int, own: int, without: int) -> str:
         f"{text.number(without)} without" if without else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _rounded(seconds: float) -> str:
-    day = 86_400.0
-    return text.span(round(seconds / day) * day if seconds > 2 * day else seconds)
