@@ -141,7 +141,12 @@ class Requests:
     async def outcome_of_state(
         self, purpose: Purpose, state: str, browser_hash: str
     ) -> RememberedOutcome:
-        """Return what was told to this browser when its `state` was spent. Raises StateUnknown."""
+        """Return what was told to this browser when its `state` was spent. Raises StateUnknown.
+
+        Also without a cookie: nothing would then tell this browser from any other.
+        """
+        if not browser_hash:
+            return _remembered(None)
         row = await self._db.row(
             "SELECT r.attempt_id, r.outcome FROM authorization_requests AS r"
             " JOIN attempts AS a ON a.id = r.attempt_id WHERE r.state_hash = ? AND a.purpose = ?"
