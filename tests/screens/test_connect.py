@@ -90,6 +90,21 @@ async def test_a_sign_in_waits_for_the_word_and_row_22_tells_it_elsewhere(office
         assert await office.runtime.store.authentications.company_master(company.id) is None
 
 
+async def test_who_is_signed_in_stands_beside_a_link_whose_comer_was_erased(office: Office) -> None:
+    """A sign-in that was erased takes nothing from the Company Master that is stored."""
+    company = await office.connected()
+    async with seated(office) as seat:
+        await seat.until("✓ healthy")
+        await seat.press("1")
+        await seat.until(f"{company.name} is connected.")
+        await seat.press("r")
+        await seat.until("This link is new.", "Sign in the Company Master     ✓ signed in 2")
+        await come_in(office, company)
+        await seat.until(">[ Not this person, erase it ]")
+        await seat.press("enter")
+        await seat.until("sign-in was erased.", "Sign in the Company Master     ✓ signed in 2")
+
+
 async def test_a_take_over_asks_for_the_companys_name(office: Office) -> None:
     """The button is closed, and passed over, until the right name stands there."""
     company = await office.connected()

@@ -45,7 +45,7 @@ def step_words(shown: ConnectState, step: int, now: datetime) -> str:
     attempt = shown.attempts[step]
     if step == GRANT and shown.company.consent_proven_at is not None:
         return f"✓ granted {text.stamp(shown.company.consent_proven_at)}, proven by use"
-    if attempt is not None and not (shown.done(step) and attempt.station is Station.WAITING):
+    if attempt is not None and not (shown.done(step) and _is_idle(attempt)):
         return _attempt_words(attempt)
     if step == GRANT:
         return "- not granted"
@@ -57,6 +57,12 @@ def step_words(shown: ConnectState, step: int, now: datetime) -> str:
     since = text.stamp(master.signed_in_again_at or master.since)
     who = text.cut_middle(text.clean(master.person.called), 24) if master.person else ""
     return f"✓ signed in {since}" + (f", {who}" if who else "")
+
+
+def _is_idle(attempt: Attempt) -> bool:
+    """Return whether nothing goes on with a link: nobody has come, or who came was erased."""
+    idle = (Station.WAITING, Station.IDENTITY_CHECKED)
+    return attempt.person is None and attempt.station in idle
 
 
 def _attempt_words(attempt: Attempt) -> str:
