@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+SERVICE_PRINCIPAL_NOTE = "service principal of {}"
+"""The note that keeps our service principal's id in a company's tenant, as Graph named it."""
+
 LEASE_SECONDS = 120.0
 LEASE_PATIENCE = 45.0
 LEASE_PAUSE = 0.2

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.flows.test_bulk_add import add, members, polled
 from tests.office import Office, open_office
+from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
 from ttr_tui.errors import NotConfirmed, NotConnected, Refused, TtrError
 from ttr_tui.flows import revocation, sign_in
 from ttr_tui.model import Company
@@ -119,3 +121,18 @@ async def test_the_journal_tells_who_and_what(office: Office) -> None:
     assert {entry.who for entry in entries} == {"anna"}
     assert {entry.origin for entry in entries} == {"203.0.113.7"}
     assert not any(secret in repr(entry) for entry in entries)
+
+
+async def test_where_the_consent_is_ended_is_this_very_apps_page(office: Office) -> None:
+    """The service principal's id, as Graph named it at the proof, is kept for the link."""
+    company = await office.connected()
+    principal = office.sandbox.tenants[0].service_principal
+    assert principal is not None
+    note = SERVICE_PRINCIPAL_NOTE.format(company.id)
+    assert await office.runtime.store.note(note) == principal.id
+    at_microsoft = replace(company, authority_host="https://login.microsoftonline.com")
+    master = await office.runtime.access.company_master(company)
+    planned = await revocation.plan(office.runtime.access, company, [master.id])
+    planned = replace(planned, company=at_microsoft)
+    done = await revocation.carry_out(office.runtime.access, planned, company.name)
+    assert f"objectId/{principal.id}" in done.plan.admin_center

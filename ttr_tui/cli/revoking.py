@@ -40,7 +40,7 @@ async def revoke(
     done = await revocation.carry_out(runtime.access, plan, typed)
     if not done.erased:
         done = await _erased(runtime, out, done)
-    _print(runtime, out, done)
+    _print(out, done)
     return DONE
 
 
@@ -66,13 +66,8 @@ def _tell(plan: RevocationPlan, out: Output) -> None:
     out.say(f"What stays: {'; '.join(stays)}.")
 
 
-def still_granted(runtime: Runtime, plan: RevocationPlan) -> list[dict[str, str]]:
+def still_granted(plan: RevocationPlan) -> list[dict[str, str]]:
     """Say what deleting here cannot end, who ends each, and where."""
-    from ttr_tui.microsoft.endpoints import admin_center_url  # noqa: PLC0415 - as above
-
-    company, registration = plan.company, runtime.settings.registration
-    client_id = registration.client_id if registration else ""
-    where = admin_center_url(company.authority_host, company.tenant_id, client_id)
     people = [row.person.called for row in plan.items if row.person is not None]
     left = [
         {
@@ -80,7 +75,7 @@ def still_granted(runtime: Runtime, plan: RevocationPlan) -> list[dict[str, str]
             "every mailbox",
             "ends": "when a Privileged Role Administrator deletes the app under Enterprise "
             "applications > Properties",
-            "where": where,
+            "where": plan.admin_center,
         },
         {"what": "access tokens issued before", "ends": "within 90 minutes", "where": ""},
     ]
@@ -96,9 +91,9 @@ def still_granted(runtime: Runtime, plan: RevocationPlan) -> list[dict[str, str]
     return [*left, {"what": "backups made before", "ends": "when you delete them", "where": ""}]
 
 
-def _print(runtime: Runtime, out: Output, done: Revoked) -> None:
+def _print(out: Output, done: Revoked) -> None:
     plan = done.plan
-    left = still_granted(runtime, plan)
+    left = still_granted(plan)
     if out.as_json:
         out.record(
             {

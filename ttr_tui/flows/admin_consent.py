@@ -12,6 +12,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
+from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
 from ttr_tui.advice import denial
 from ttr_tui.errors import (
     ConsentDenied,
@@ -109,9 +110,9 @@ async def prove(
     pause = FIRST_PAUSE
     while True:
         async with access.journalling_foreign_hosts(company.name):
-            missing = await _look(access, company)
+            missing, principal = await _look(access, company)
         if not missing:
-            await _keep_proof(access, company, attempt_id)
+            await _keep_proof(access, company, attempt_id, principal)
             return ()
         sentence = f"Microsoft does not show {_listed(missing)} yet"
         if loop.time() + pause > deadline:
@@ -122,8 +123,8 @@ async def prove(
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-async def _look(access: Access, company: Company) -> tuple[str, ...]:
-    """Look once; return what is missing."""
+async def _look(access: Access, company: Company) -> tuple[tuple[str, ...], str]:
+    """Look once; return what is missing, and the id of our service principal there."""
     microsoft = access.microsoft
     try:
         token = await access.app_token(company, fresh=True)
@@ -139,12 +140,16 @@ async def _look(access: Access, company: Company) -> tuple[str, ...]:
         if not missing:
             await directory.first_user(microsoft, token)
     except (ConsentNeeded, PermissionMissing):
-        return APPLICATION_PERMISSIONS
-    return missing
+        return APPLICATION_PERMISSIONS, ""
+    return missing, grants.service_principal_id
 
 
-async def _keep_proof(access: Access, company: Company, attempt_id: str) -> None:
+async def _keep_proof(
+    access: Access, company: Company, attempt_id: str, service_principal_id: str
+) -> None:
     async with access.store.transaction() as tx:
+        note = SERVICE_PRINCIPAL_NOTE.format(company.id)
+        await access.store.set_note(tx, note, service_principal_id)
         await access.store.companies.consent_proven(tx, company.id, now())
         await access.store.journal.write(
             tx,

@@ -8,10 +8,12 @@ then on); the write-ahead log truncated with every reader gone (erased).
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
 from ttr_tui.errors import NotConfirmed, Refused
+from ttr_tui.microsoft import endpoints
 from ttr_tui.model import AttemptEnd, Authentication, AuthenticationKind, Company, Purpose, now
 from ttr_tui.text import plural
 
@@ -32,6 +34,8 @@ class RevocationPlan:
 
     `items` are the chosen rows; with a Company Master among them, `master` is it and all its
     children go too. `own_stay` and `children_stay` count the authentications that work on.
+    `admin_center` is the page of the Entra admin center where this app's consent is ended, empty
+    until it is carried out and where the authority is none of Microsoft's.
     """
 
     company: Company
@@ -41,6 +45,7 @@ class RevocationPlan:
     agents: int
     own_stay: int
     children_stay: int
+    admin_center: str = ""
 
     @property
     def count(self) -> int:
@@ -120,7 +125,8 @@ async def carry_out(access: Access, planned: RevocationPlan, typed_name: str = "
         )
     await _delete(access, revocation_id)
     erased = await _try_to_erase(access, revocation_id)
-    return Revoked(revocation_id, planned, now(), erased)
+    link = await _admin_center(access, company)
+    return Revoked(revocation_id, replace(planned, admin_center=link), now(), erased)
 
 
 async def erase(access: Access, revocation_id: int) -> None:
@@ -207,6 +213,17 @@ async def _try_to_erase(access: Access, revocation_id: int) -> bool:
             detail="no page of it is left in the database or its log",
         )
     return True
+
+
+async def _admin_center(access: Access, company: Company) -> str:
+    """Return where the company's administrator ends the consent for this very app."""
+    registration = access.settings.registration
+    return endpoints.admin_center_url(
+        company.authority_host,
+        company.tenant_id,
+        registration.client_id if registration else "",
+        await access.store.note(SERVICE_PRINCIPAL_NOTE.format(company.id)),
+    )
 
 
 def _subject(planned: RevocationPlan) -> str:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
-from ttr_tui.microsoft.endpoints import admin_center_url
 from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, join, plain, state, wrap
 from ttr_tui.widgets.paragraphs import LABEL_WIDTH, paragraph
 
@@ -83,7 +82,7 @@ def message(plan: RevocationPlan, at: datetime, settings: Settings) -> list[str]
     company = plan.company
     names = people(plan)
     client_id = settings.registration.client_id if settings.registration is not None else ""
-    link = admin_center_url(company.authority_host, company.tenant_id, client_id)
+    link = plan.admin_center
     were = "was" if plan.count == 1 else "were"
     deleted = f"{text.plural(plan.count, 'authentication')} of {company.name} {were} deleted"
     lines = [
