@@ -115,6 +115,17 @@ def test_a_systemd_credential_is_the_key_before_everything(read: Read, tmp_path:
     assert (settings.key_file, settings.key_is_given) == (key, True)
 
 
+def test_the_list_of_destroyed_keys_outlives_a_systemd_credential(
+    read: Read, home: Path, tmp_path: Path
+) -> None:
+    """Credentials are gone when the service stops (systemd.exec, CREDENTIALS), also root's."""
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (credentials / "ttr-store-key").touch(mode=0o400)
+    settings = read({"CREDENTIALS_DIRECTORY": str(credentials)})
+    assert settings.destroyed_file == home / "config" / "ttr-tui" / "store.key.destroyed"
+
+
 def test_the_key_does_not_lie_in_the_data_directory(read: Read, tmp_path: Path) -> None:
     """Whoever copies the store must not copy its key with it."""
     data = tmp_path / "data"

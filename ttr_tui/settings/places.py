@@ -52,7 +52,8 @@ def read_places(reading: Reading, environ: Mapping[str, str]) -> Places:
     credential = given and reading.path(KEY_FILE) != key_file
     if not credential:
         _check_key(reading, key_file, data_dir, given=given)
-    return Places(data_dir, key_file, given, _destroyed_file(key_file, given=given))
+    destroyed_file = _destroyed_file(key_file, given=given, credential=credential)
+    return Places(data_dir, key_file, given, destroyed_file)
 
 
 def _default_data_dir() -> Path:
@@ -85,8 +86,11 @@ def _check_key(reading: Reading, key_file: Path, data_dir: Path, *, given: bool)
     check_private(reading, name, key_file, closes="store", group="fault")
 
 
-def _destroyed_file(key_file: Path, *, given: bool) -> Path:
+def _destroyed_file(key_file: Path, *, given: bool, credential: bool) -> Path:
     beside = key_file.with_name(key_file.name + ".destroyed")
+    if credential:
+        # systemd takes its directory away when the service stops, and the list must outlive that.
+        return config_dir() / "store.key.destroyed"
     if not given or mode_of(beside) is not None or os.access(key_file.parent, os.W_OK):
         return beside
     return config_dir() / "store.key.destroyed"
