@@ -53,6 +53,17 @@ async def test_the_environments_ca_bundle_does_not_override_ours(
         assert await ms.tokens.for_app(TENANT)
 
 
+async def test_no_key_of_a_connection_is_written_down(
+    connected: Connected, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """SSLKEYLOGFILE would open every recorded connection, secret and refresh token in it."""
+    keys = tmp_path / "keys"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+    async with connection(connected) as ms:
+        await ms.discover(TENANT)
+    assert not keys.exists()
+
+
 async def test_a_forced_region_changes_no_address(
     connected: Connected, monkeypatch: pytest.MonkeyPatch
 ) -> None:

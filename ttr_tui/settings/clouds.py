@@ -77,7 +77,7 @@ def read_ca_file(reading: Reading) -> Path | None:
     import ssl  # noqa: PLC0415 - only an extra bundle costs its loading
 
     try:
-        ssl.create_default_context(cafile=str(path))
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except (OSError, ValueError):  # ssl.SSLError is an OSError
         cure = "Name a readable file of CA certificates in PEM form."
         reading.fault(CA_FILE, "names no file with CA certificates", cure)
