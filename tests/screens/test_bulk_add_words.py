@@ -3,13 +3,15 @@ from __future__ import annotations
 from array import array
 from datetime import UTC, datetime, timedelta
 
-from ttr_tui.errors import SignInNeeded, Unreachable
+import pytest
+
+from ttr_tui.errors import ClientRefused, ConsentNeeded, SignInNeeded, TtrError, Unreachable
 from ttr_tui.flows.bulk_add import RunProgress
 from ttr_tui.flows.polling import Opened, PollProgress
 from ttr_tui.model import DirectoryUser, Outcome, Run, RunItem, UserKind
 from ttr_tui.screens.bulk_add_columns import columns, user_row
 from ttr_tui.screens.bulk_add_ended import Ended, took
-from ttr_tui.screens.bulk_add_opening import REFUSED, Opening
+from ttr_tui.screens.bulk_add_opening import APP_REFUSED, REFUSED, Opening
 from ttr_tui.screens.bulk_add_panel import Beside, Chosen, panel_lines
 from ttr_tui.screens.bulk_add_progress import progress_lines
 from ttr_tui.screens.bulk_add_words import (
@@ -100,6 +102,29 @@ def test_unreachable_is_no_refusal_and_asks_again_by_itself() -> None:
     assert opening.answered(Opened(accepted_at=NOON), NOON) is None
     assert opening.accepted
     assert opening.message(NOON) == ""
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (
+            ClientRefused("The client secret has expired; every company waits for a new one."),
+            "✗ The client secret has expired; adding waits.",
+        ),
+        (
+            ConsentNeeded("The tenant has not consented to the app, or withdrew it."),
+            "✗ The tenant has not consented to the app, or withdrew it; adding waits.",
+        ),
+        (ClientRefused(f"The app is {'very ' * 20}wrong."), APP_REFUSED),
+    ],
+)
+def test_signing_in_again_is_asked_for_where_it_mends_something(
+    problem: TtrError, said: str
+) -> None:
+    """A refusal that is not about the Company Master says what it is about."""
+    opening = Opening()
+    opening.answered(Opened(problem=problem), NOON)
+    assert plain(opening.message(NOON)) == opening.why_not() == said
 
 
 def test_columns_fit_80_cells_and_grow_with_the_terminal() -> None:

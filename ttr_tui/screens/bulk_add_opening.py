@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
-from ttr_tui.errors import NotConnected, TtrError
+from ttr_tui.errors import NotConnected, SignInNeeded, TtrError
 from ttr_tui.screens.bulk_add_words import clock, copy_of, fits
 from ttr_tui.widgets.lines import Line, state
 
@@ -18,6 +18,7 @@ PAUSES = (60.0, 120.0, 300.0)
 """Seconds until Microsoft is asked again by itself; the last one from then on."""
 
 REFUSED = "✗ Microsoft refuses the Company Master. 1 signs in again; adding waits."
+APP_REFUSED = "✗ Microsoft refuses the app, not this sign-in; adding waits."
 
 
 @dataclass
@@ -85,7 +86,7 @@ class Opening:
         if self.opened is None or self.opened.problem is None:
             return ""
         if self.opened.refused:
-            return state(REFUSED)
+            return state(_refused(self.opened.problem))
         since = clock(self.silent_since or now, now)
         named = f"✗ {text.clean(self.opened.problem.happened)} You can select, not add."
         silent = f"✗ Microsoft has not answered since {since}. You can select, not add."
@@ -107,6 +108,15 @@ class Opening:
             return "Microsoft is being asked about the Company Master; adding waits for the answer."
         if self.blocked is not None:
             return f"✗ {self.blocked.happened}"
-        if self.opened is not None and self.opened.refused:
-            return REFUSED
+        if self.opened is not None and self.opened.problem is not None and self.opened.refused:
+            return _refused(self.opened.problem)
         return "✗ Microsoft does not answer, so nobody can be added now. r tries now."
+
+
+def _refused(problem: TtrError) -> str:
+    """Return who is refused: signing in again mends no expired secret and no missing consent."""
+    if isinstance(problem, SignInNeeded):
+        return REFUSED
+    what = text.clean(problem.happened.partition(";")[0].rstrip("."))
+    said = f"✗ {what}; adding waits."
+    return said if fits(said) else APP_REFUSED
