@@ -13,8 +13,9 @@ from dotenv.parser import Binding, parse_stream
 
 from ttr_tui.settings.fault import FILE, Fault
 from ttr_tui.settings.names import KNOWN, PREFIXES
+from ttr_tui.settings.opened import first_bytes
 
-LARGEST = 1 << 20
+LARGEST = 1 << 16
 """Bytes read of an env file; more is no env file."""
 
 
@@ -42,8 +43,7 @@ def read_env_file(path: Path, *, asked_for: bool) -> EnvFile:
     Never raises for what the file is or holds.
     """
     try:
-        with path.open("rb") as opened:
-            written = opened.read(LARGEST + 1)
+        written = first_bytes(path, LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
         problem = "there is no such file" if asked_for else ""
         return _nothing(path, problem, "Name the file that holds the settings, or write it.")

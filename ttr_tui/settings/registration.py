@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from ttr_tui.model import Secret
 from ttr_tui.settings.names import CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE
+from ttr_tui.settings.opened import first_bytes
 from ttr_tui.settings.permissions import check_private
 from ttr_tui.settings.reading import Reading
 from ttr_tui.settings.written import is_plain, read_plain
@@ -63,7 +63,7 @@ def _secret_in_file(reading: Reading) -> str:
     if path is None:
         return ""
     try:
-        secret = _first_bytes(path)
+        secret = first_bytes(path, _LONGEST_SECRET).decode("utf-8-sig").strip()
     except (OSError, ValueError):
         cure = "Name a file with the secret alone in it, which this user may read."
         reading.fault(CLIENT_SECRET_FILE, "names a file that cannot be read", cure)
@@ -73,8 +73,3 @@ def _secret_in_file(reading: Reading) -> str:
         reading.fault(CLIENT_SECRET_FILE, "names an empty file", "Write the secret into it.")
         return ""
     return secret if is_plain(reading, CLIENT_SECRET_FILE, secret) else ""
-
-
-def _first_bytes(path: Path) -> str:
-    with path.open("rb") as opened:
-        return opened.read(_LONGEST_SECRET).decode("utf-8-sig").strip()

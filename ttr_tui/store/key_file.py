@@ -22,6 +22,8 @@ from ttr_tui.store.keys import KEY_BYTES, StoreKey, new_key
 
 STORE_FILE = "store.db"
 SIDECAR_FILE = "store.id"
+LONGEST_KEY = 4096
+"""Bytes read of a key file; more is no key, and a device has no end."""
 _DESTROYED_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -37,7 +39,7 @@ def load_store_key(key_file: Path, key_is_given: bool, data_dir: Path) -> StoreK
     be read, StoreError for files that cannot be; creates nothing then.
     """
     sidecar = _read_sidecar(data_dir / SIDECAR_FILE)
-    raw = _read_file(key_file)
+    raw = _read_file(key_file, LONGEST_KEY)
     if raw is None:
         store_is_there = sidecar is not None or (data_dir / STORE_FILE).exists()
         if key_is_given or store_is_there:
@@ -135,9 +137,10 @@ def _flush_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _read_file(file: Path) -> bytes | None:
+def _read_file(file: Path, most: int = -1) -> bytes | None:
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            return opened.read(most)
     except FileNotFoundError:
         return None
     except OSError as error:
