@@ -5,13 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ttr_tui.errors import ClientRefused, ConsentNeeded, SignInNeeded, TtrError, Unreachable
+from ttr_tui.errors import (
+    ClientRefused,
+    ConsentNeeded,
+    ForeignHost,
+    SignInNeeded,
+    TtrError,
+    Unreachable,
+)
 from ttr_tui.flows.bulk_add import RunProgress
 from ttr_tui.flows.polling import Opened, PollProgress
 from ttr_tui.model import DirectoryUser, Outcome, Run, RunItem, UserKind
 from ttr_tui.screens.bulk_add_columns import columns, user_row
 from ttr_tui.screens.bulk_add_ended import Ended, took
-from ttr_tui.screens.bulk_add_opening import APP_REFUSED, REFUSED, Opening
+from ttr_tui.screens.bulk_add_opening import APP_REFUSED, LED_AWAY, REFUSED, Opening
 from ttr_tui.screens.bulk_add_panel import Beside, Chosen, panel_lines
 from ttr_tui.screens.bulk_add_progress import progress_lines
 from ttr_tui.screens.bulk_add_words import (
@@ -116,6 +123,7 @@ def test_unreachable_is_no_refusal_and_asks_again_by_itself() -> None:
             "✗ The tenant has not consented to the app, or withdrew it; adding waits.",
         ),
         (ClientRefused(f"The app is {'very ' * 20}wrong."), APP_REFUSED),
+        (ForeignHost("An answer leads to elsewhere.example."), LED_AWAY),
     ],
 )
 def test_signing_in_again_is_asked_for_where_it_mends_something(

@@ -61,9 +61,10 @@ def _tell(plan: RevocationPlan, out: Output) -> None:
     out.say(f"What goes: {goes}. There is no undo.")
     stays = [
         f"{plural(plan.agents, 'agent')}, listed as not authenticated",
-        f"{plural(plan.own_stay, 'own sign-in')} and {plural(plan.children_stay, 'child')}",
+        plural(plan.own_stay, "own sign-in") if plan.own_stay else "",
+        plural(plan.children_stay, "child", "children") if plan.children_stay else "",
     ]
-    out.say(f"What stays: {'; '.join(stays)}.")
+    out.say(f"What stays: {'; '.join(filter(None, stays))}.")
 
 
 def still_granted(plan: RevocationPlan) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
-from ttr_tui.errors import NotConnected, SignInNeeded, TtrError
+from ttr_tui.errors import ForeignHost, NotConnected, SignInNeeded, TtrError
 from ttr_tui.screens.bulk_add_words import clock, copy_of, fits
 from ttr_tui.widgets.lines import Line, state
 
@@ -19,6 +19,7 @@ PAUSES = (60.0, 120.0, 300.0)
 
 REFUSED = "✗ Microsoft refuses the Company Master. 1 signs in again; adding waits."
 APP_REFUSED = "✗ Microsoft refuses the app, not this sign-in; adding waits."
+LED_AWAY = "✗ An answer leads to a host that is not configured; adding waits."
 
 
 @dataclass
@@ -117,6 +118,8 @@ def _refused(problem: TtrError) -> str:
     """Return who is refused: signing in again mends no expired secret and no missing consent."""
     if isinstance(problem, SignInNeeded):
         return REFUSED
+    if isinstance(problem, ForeignHost):
+        return LED_AWAY
     what = text.clean(problem.happened.partition(";")[0].rstrip("."))
     said = f"✗ {what}; adding waits."
     return said if fits(said) else APP_REFUSED

@@ -95,7 +95,7 @@ def _not_connected(summary: CompanySummary) -> str:
     if proven is None:
         return "- not connected: nobody has granted permission or signed in yet"
     since = text.stamp(proven)
-    return f"- not connected: permission is granted since {since}, nobody has signed in yet"
+    return f"- not connected: permission is granted since {since}, nobody is signed in"
 
 
 def _healthy(master: Authentication, agents: int, now: datetime) -> str:
