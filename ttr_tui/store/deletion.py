@@ -23,6 +23,16 @@ _BROUGHT_BACK = """
     SELECT a.id FROM authentications AS a JOIN keys AS k ON k.authentication = a.number
     WHERE k.id IN (SELECT value FROM json_each(?1))
 """
+# A sign-in that waited for the operator's word is named by its attempt's id.
+_WAITED = """
+    DELETE FROM kept_sign_ins
+    WHERE replace(attempt_id, '-', '') IN (SELECT value FROM json_each(?))
+"""
+_WAITING = """
+    SELECT replace(k.attempt_id, '-', '')
+    FROM kept_sign_ins AS k JOIN attempts AS a ON a.id = k.attempt_id
+    WHERE a.company_id = ?
+"""
 # The key of a company's directory copy goes with the key it is sealed under (ON DELETE CASCADE).
 _DELETE = (
     """
@@ -64,6 +74,14 @@ async def destroyed_ids(source: Database | Transaction, ids: Collection[str]) ->
     return [str(row[0]) for row in (*keys, *children)]
 
 
+async def waiting_ids(source: Database | Transaction, company_id: str) -> list[str]:
+    """Return what names the company's sign-ins that wait for the operator's word.
+
+    They go when its Company Master is deleted; `delete_destroyed` knows them by these.
+    """
+    return [str(row[0]) for row in await source.rows(_WAITING, (company_id,))]
+
+
 async def delete(tx: Transaction, ids: Collection[str]) -> list[str]:
     """Delete these authentications, a Company Master's children with it; return destroyed ids.
 
@@ -77,11 +95,13 @@ async def delete(tx: Transaction, ids: Collection[str]) -> list[str]:
 
 
 async def delete_destroyed(tx: Transaction, destroyed: Collection[str]) -> int:
-    """Delete the authentications that `destroyed` names; return how many were named.
+    """Delete authentications and waiting sign-ins that `destroyed` names; return their number.
 
     They are there again when an older copy of the store was restored.
     """
-    rows = await tx.rows(_BROUGHT_BACK, (json.dumps(list(destroyed)),))
+    named = json.dumps(list(destroyed))
+    waited = await tx.execute(_WAITED, (named,))
+    rows = await tx.rows(_BROUGHT_BACK, (named,))
     if rows:
         await delete(tx, [str(row[0]) for row in rows])
-    return len(rows)
+    return len(rows) + waited

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ttr_tui.errors import Gone
 from ttr_tui.model import Company, now
+from ttr_tui.store import deletion
 from ttr_tui.store.authentications import Authentications
 from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.key_file import append_destroyed
@@ -113,6 +114,8 @@ class Revocations:
         Before the rows are deleted: a copy of the store made earlier then loses them when opened.
         """
         destroyed = await self._authentications.destroyed_ids(revocation.authentication_ids)
+        if revocation.with_master:
+            destroyed += await deletion.waiting_ids(self._db, revocation.company_id)
         await asyncio.to_thread(append_destroyed, self._destroyed_file, destroyed)
 
     async def step(self, tx: Transaction, revocation_id: int, stage: str) -> bool:
