@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -197,4 +198,19 @@ def test_an_extra_ca_is_shown_permanently(read: Read, tmp_path: Path) -> None:
     certificate.write_text("no certificate")
     assert problems(read(TTR_CA_FILE=str(certificate))) == [
         ("TTR_CA_FILE", "names no file with CA certificates")
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file to somebody else")
+def test_a_file_of_another_user_is_named(read: Read, env_file: Path, tmp_path: Path) -> None:
+    """Whoever owns it can change it, whatever its mode; root's own can be changed by root alone."""
+    key = tmp_path / "store.key"
+    key.touch(mode=0o600)
+    assert read(TTR_KEY_FILE=str(key)).faults == ()
+    for file in (env_file, key):
+        os.chown(file, 4711, -1)
+    settings = read(TTR_KEY_FILE=str(key))
+    assert [(fault.severity, fault.problem) for fault in settings.faults] == [
+        ("warning", "belongs to another user of this server (uid 4711)"),
+        ("warning", "the file of TTR_KEY_FILE belongs to another user of this server (uid 4711)"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import stat
 from pathlib import Path
@@ -23,11 +24,13 @@ def check_private(
     pipe or device has nothing at all.
     """
     check = _Check(reading, name, path, closes)
-    mode = mode_of(path)
-    if mode is not None and not stat.S_ISREG(mode):
+    found = _status_of(path)
+    if found is not None and not stat.S_ISREG(found.st_mode):
         return
-    if mode is not None:
-        check.file(mode, group)
+    if found is not None:
+        check.file(found.st_mode, group)
+        if group != "ignored":
+            check.owner(found.st_uid)
     folder = mode_of(path.parent)
     if folder is not None:
         check.folder(folder)
@@ -35,8 +38,13 @@ def check_private(
 
 def mode_of(path: Path) -> int | None:
     """Return the file mode of what `path` names, or `None` when it cannot be told."""
+    found = _status_of(path)
+    return found.st_mode if found is not None else None
+
+
+def _status_of(path: Path) -> os.stat_result | None:
     try:
-        return path.stat().st_mode
+        return path.stat()
     except (OSError, ValueError):
         return None
 
@@ -55,6 +63,15 @@ class _Check:
         elif mode & (stat.S_IRGRP | stat.S_IWGRP) and group != "ignored":
             done = "changed" if mode & stat.S_IWGRP else "read"
             self._note(group, f"can be {done} by its group ({shown})", mend)
+
+    def owner(self, uid: int) -> None:
+        """Whoever owns a file can change it, whatever its mode; root could anyway.
+
+        A warning: behind `sudo` and in containers it is the same person.
+        """
+        if uid not in {0, os.geteuid()}:
+            problem = f"belongs to another user of this server (uid {uid})"
+            self._note("warning", problem, f"chown {os.geteuid()} {shlex.quote(str(self.path))}")
 
     def folder(self, mode: int) -> None:
         """A sticky directory (as /tmp) lets nobody replace another user's file."""
