@@ -5,15 +5,14 @@
     ├── Refused                   the operator asked for what cannot be done (exit status 1)
     │   ├── CompanyUnknown, CompanyExists, CompanyInUse, CompanyElsewhere
     │   ├── NotConnected          no Company Master, or none that Microsoft accepts
-    │   └── NotConfirmed          the typed name or the expected person does not match
+    │   └── NotConfirmed, WrongUse
     ├── StoreError
     │   ├── StoreKeyMissing, StoreKeyWrong, StoreBroken
     │   ├── RowUnreadable         one row cannot be opened; the others stand
     │   ├── Conflict              what was to be stored contradicts what is stored
     │   └── Gone                  what a late result belonged to was deleted meanwhile
     ├── AttemptError              a start link or an authorization response
-    │   ├── LinkUnknown, LinkOver
-    │   ├── StateUnknown, StateExpired, StateSpent
+    │   ├── LinkUnknown, LinkOver, StateUnknown, StateExpired, StateSpent
     │   ├── ConsentDenied, SignInDenied, ResponseIncomplete
     │   └── IdentityWrong         the ID token is not what was asked for
     │       └── WrongTenant
@@ -133,6 +132,10 @@ class NotConnected(Refused):
 
 class NotConfirmed(Refused):
     """What was typed, or who came, is not what was expected."""
+
+
+class WrongUse(Refused):
+    """The command line holds what no command takes, or lacks what one needs."""
 
 
 class StoreError(TtrError):

@@ -33,6 +33,16 @@ async def test_faults_close_microsoft_alone(ttr: Program, connected: Company) ->
     assert len(refused.record["error"]["faults"]) == 2
 
 
+async def test_wrong_use_is_a_document_too(ttr: Program) -> None:
+    """Whoever finds it - the program's own options, a command's, a command - status 2 and why."""
+    for words in (["--nonsense"], ["journal", "--since", "soon"], ["agents", "add", "Contoso"]):
+        done = await ttr(*words, "--json")
+        assert done.status == 2
+        assert done.record["error"]["kind"] == "WrongUse"
+        assert done.record["error"]["happened"]
+        assert "Error: " in done.err
+
+
 async def test_a_store_without_its_key_is_status_1(ttr: Program, connected: Company) -> None:
     """The key that is needed is named, and none is made."""
     (ttr.folder / "store.key").unlink()

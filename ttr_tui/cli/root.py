@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,12 +27,48 @@ COMMANDS: Mapping[str, str] = {
 """Each command's module, imported when it is asked for; its `command` is the command."""
 
 
+_WORDS = "ttr_tui.words"
+"""Where a context keeps the whole command line."""
+
 WIDTH = 80
 """Columns of the help, whatever the terminal's: the documentation holds the same text."""
 
 
+@contextmanager
+def _told_as_json(words: Sequence[str]) -> Iterator[None]:
+    """Print wrong use as a document too when `words`, the command line, ask for JSON."""
+    try:
+        yield
+    except click.UsageError as wrong:
+        if "--json" in words:
+            from ttr_tui.cli.output import Output  # noqa: PLC0415 - a good command line needs none
+            from ttr_tui.cli.records import error_record  # noqa: PLC0415 - as above
+            from ttr_tui.errors import WrongUse  # noqa: PLC0415 - as above
+
+            problem = WrongUse(wrong.format_message(), cure="--help after a command shows its use.")
+            Output(as_json=True).record({"error": error_record(problem)})
+        raise
+
+
 class _Program(click.Group):
     """A group that imports a command only when it runs or is listed."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        words = list(args)
+        with _told_as_json(words):
+            context = super().make_context(info_name, args, parent, **extra)
+        context.meta[_WORDS] = words
+        return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _told_as_json(ctx.meta[_WORDS]):
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
