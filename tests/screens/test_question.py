@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.office import Office, open_office
 from tests.screens.seat import seated
 from ttr_tui.flows import sign_in
+from ttr_tui.model import Secret
 from ttr_tui.screens.question import Answer, Asked, MustType, Question
 from ttr_tui.widgets.buttons import Choice
 
@@ -98,3 +99,25 @@ async def test_a_sign_in_decided_elsewhere_takes_its_question_along(office: Offi
         async with open_office(office.sandbox, folder, port=port) as other:
             await sign_in.confirm(other.runtime.access, attempt)
             await seat.until("Contoso Ltd is connected.")
+
+
+async def test_a_question_about_somebody_who_waits_no_more_goes(office: Office) -> None:
+    """Refused elsewhere, and somebody else came through the same link: that is another question."""
+    company = await office.add_company(name="Contoso Ltd")
+    await office.grant(company)
+    store = office.runtime.store
+    async with seated(office) as seat:
+        await seat.until(">  Contoso Ltd")
+        attempt = await office.come_back(company)
+        assert attempt.person is not None
+        await seat.press("1")
+        await seat.until("Is this the administrator of Contoso Ltd?")
+        other = replace(attempt.person, object_id="other", name="Somebody Else")
+        async with store.transaction() as tx:
+            await store.attempts.forget_person(tx, attempt.id)
+            await store.attempts.keep(
+                tx, attempt.id, other, Secret("{}"), browser_known=True, browser_from=""
+            )
+        await seat.until("Waits for you: enter asks")
+        await seat.press("enter")
+        await seat.until("Is this the administrator of Contoso Ltd?", "Somebody Else")

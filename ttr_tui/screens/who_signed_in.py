@@ -58,6 +58,7 @@ class WhoSignedIn(Question):
             status_right=countdown(attempt, now()),
         )
         self.attempt_id = attempt.id
+        self._person = arrival.person
         self.keys = (
             KeyHint("enter", "press"),
             KeyHint("tab", "next"),
@@ -69,9 +70,9 @@ class WhoSignedIn(Question):
         return ""
 
     async def load(self) -> None:
-        """Leave when it was decided elsewhere, or has run out."""
+        """Leave when it was decided elsewhere, has run out, or somebody else waits since."""
         attempt = await self.runtime.store.attempts.get(self.attempt_id)
-        if attempt.person is None and self.is_current:
+        if attempt.person != self._person and self.is_current:
             self.dismiss(None)
 
 
