@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,3 +25,8 @@ async def office(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Office]:
 
     async with open_office(sandbox, tmp_path / "office") as opened:
         yield opened
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers for each core: most tests wait for sockets and screens."""
+    return 2 * (os.cpu_count() or 1)
