@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 from tests.office import Office
 from tests.screens.seat import UTF8, Seat, seated
 from ttr_tui.model import Company, Purpose
@@ -154,6 +156,25 @@ async def test_a_refused_answer_stands_beside_its_link(office: Office) -> None:
             ">  1  Grant admin permission         ✗ came back, not granted", attempt.link
         )
         assert any(row.startswith(" ✗ ") for row in seat.rows)
+
+
+async def test_no_link_to_a_stranger_is_shown(office: Office) -> None:
+    """Another program has taken the port: a link made before is kept back, with its keys."""
+    company = await office.add_company(name="Contoso Ltd")
+    await office.runtime.begin(company, Purpose.ADMIN_CONSENT)
+    (attempt,) = await office.runtime.store.attempts.open_of(company.id)
+    listening, (host, port) = office.runtime.listening, office.runtime.settings.listen
+    await listening.stop()
+    stranger = await asyncio.start_server(lambda _, writer: writer.close(), host, port)
+    async with stranger:
+        await listening.start()
+        async with seated(office) as seat:
+            await seat.until(">  Contoso Ltd")
+            await seat.press("1")
+            await seat.until("so it is not shown", "Another program listens on", "d withdraw")
+            await seat.press("u")
+            assert attempt.link not in seat.text
+            assert "u plain link" not in seat.text
 
 
 async def test_over_ssh_with_a_loopback_redirect_the_tunnel_stands_first(office: Office) -> None:

@@ -100,8 +100,13 @@ class ConnectScreen(FrameScreen[None]):
 
     @property
     def attempt(self) -> Attempt | None:
-        """The attempt whose link is shown."""
+        """The attempt whose link is out."""
         return self.connect.attempts[self.step] if self.connect is not None else None
+
+    @property
+    def leading_here(self) -> Attempt | None:
+        """The attempt whose link may be shown: none while it would lead to a stranger."""
+        return self.attempt if self.runtime.listening.served.links_work else None
 
     def show(self) -> None:
         """Draw what was loaded."""
@@ -151,15 +156,15 @@ class ConnectScreen(FrameScreen[None]):
 
     def action_copy(self) -> None:
         """Copy the link (OSC 52)."""
-        if self.attempt is not None:
-            self.app.copy_to_clipboard(self.attempt.link)
+        if self.leading_here is not None:
+            self.app.copy_to_clipboard(self.leading_here.link)
             tmux = " tmux may keep it." if self.session.environ.get("TMUX") else ""
             self.say(f"Sent to the terminal. Not in your clipboard? u prints it.{tmux}")
 
     def action_plain(self) -> None:
         """Print the link alone, outside of the full screen."""
-        if self.attempt is not None:
-            self.run_worker(connect_deeds.print_plain(self, self.attempt.link), group="plain")
+        if self.leading_here is not None:
+            self.run_worker(connect_deeds.print_plain(self, self.leading_here.link), group="plain")
 
     def action_again(self) -> None:
         """Make a new link; the former is withdrawn, unless a sign-in waits on it."""
@@ -175,9 +180,9 @@ class ConnectScreen(FrameScreen[None]):
 
     def action_administrator(self) -> None:
         """In the demo: the sandbox's administrator does what the browser would."""
-        if self.attempt is not None and self.session.demo is not None:
+        if self.leading_here is not None and self.session.demo is not None:
             self.run_worker(
-                connect_deeds.follow(self, self.session.demo, self.attempt),
+                connect_deeds.follow(self, self.session.demo, self.leading_here),
                 group="administrator",
                 exclusive=True,
             )
@@ -198,6 +203,8 @@ class ConnectScreen(FrameScreen[None]):
         shown, attempt = self.connect, self.attempt
         if shown is None:
             return []
+        if attempt is not None and self.leading_here is None:
+            return sentences(connect_words.not_shown(self.runtime.listening.served.sentence))
         if attempt is not None:
             listen_port = self.runtime.settings.listen[1]
             redirect = self.runtime.settings.redirects.get(PURPOSES[self.step], "")
@@ -246,7 +253,7 @@ class ConnectScreen(FrameScreen[None]):
     def _key_hints(self) -> tuple[KeyHint, ...]:
         hints: list[KeyHint] = []
         shown = self.connect
-        if self.attempt is not None:
+        if self.leading_here is not None:
             if self.session.demo is not None:
                 hints.append(KeyHint("x", "administrator follows it"))
             hints += [KeyHint("c", "copy"), KeyHint("u", "plain link")]

@@ -106,6 +106,14 @@ class LinkPage:
         return [*sentences(here), "", self.way.command, "", *link, "", *after]
 
 
+def not_shown(listening: str) -> Line:
+    """Return what stands in the link's place while no link leads to us."""
+    return state(
+        f"✗ {listening}. The link that is out would lead there, so it is not shown; it works again "
+        "when the address is free, for as long as it is good."
+    )
+
+
 def _link(link: str, width: int) -> Line:
     if text.cells(link) > width:
         return f" The link has {len(link)} characters; u prints it whole, alone on its line."
