@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.office import Office, open_office
-from ttr_tui.errors import ForeignHost, Gone, NotConnected, Refused, TtrError, Unreachable
+from ttr_tui.errors import (
+    ForeignHost,
+    Gone,
+    NotConnected,
+    Refused,
+    SignInNeeded,
+    TtrError,
+    Unreachable,
+)
 from ttr_tui.flows import bulk_add, export, polling, revocation
 from ttr_tui.model import Company, DirectoryUser, Outcome, Run, UserKind
 from ttr_tui.store import Query
@@ -174,6 +182,22 @@ async def test_a_broken_run_is_carried_on(office: Office) -> None:
     assert [r.id for r in await office.runtime.store.runs.open_runs()] == [run.id]
     run = await bulk_add.carry_on(office.runtime.access, run.id)
     assert run.counts[Outcome.ADDED] == 25
+
+
+async def test_a_run_does_not_go_on_without_the_administrators_grant(office: Office) -> None:
+    """Refused at its next start or in its middle: nobody more is added, the run stays open."""
+    company = await polled(office)
+    users = await members(office, company, 2)
+    run = await bulk_add.start(office.runtime.access, company, users)
+    office.sandbox.dials.refresh_revoked = True
+    with pytest.raises(SignInNeeded):
+        await bulk_add.carry_on(office.runtime.access, run.id)
+    assert await office.runtime.store.agents.list(company.id) == []
+    assert [r.id for r in await office.runtime.store.runs.open_runs()] == [run.id]
+    office.sandbox.dials.reset()
+    await office.sign_in(company)
+    run = await bulk_add.carry_on(office.runtime.access, run.id)
+    assert run.counts[Outcome.ADDED] == 2
 
 
 async def test_a_stopped_run_leaves_the_rest_waiting(office: Office) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ttr_tui.errors import NotConnected, Refused
+from ttr_tui.errors import Refused
+from ttr_tui.flows.bulk_add.parent import accepted_master
 from ttr_tui.flows.bulk_add.taken import who_cannot
-from ttr_tui.model import Authentication, Company, DirectoryUser, Run, Status
+from ttr_tui.model import Company, DirectoryUser, Run
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,7 +47,7 @@ async def start(access: Access, company: Company, users: Sequence[DirectoryUser]
         raise Refused("Nobody is selected.", cure="Select users first.")
     access.require_company(company)
     async with access.store.transaction() as tx:
-        master = await _accepted_master(access, company)
+        master = await accepted_master(access, company)
         run = await access.store.runs.start(tx, company.id, master.id, users, access.actor.name)
         await access.store.journal.write(
             tx,
@@ -63,7 +64,7 @@ async def retry(access: Access, run_id: int, object_ids: Collection[str] | None 
     run = await access.store.runs.get(run_id)
     company = await access.store.companies.get(run.company_id)
     async with access.store.transaction() as tx:
-        await _accepted_master(access, company)
+        await accepted_master(access, company)
         count = await access.store.runs.retry(tx, run_id, object_ids)
         if not count:
             raise Refused("None of these can be tried again.", cure="Select some that failed.")
@@ -86,14 +87,3 @@ async def stop(access: Access, run_id: int) -> None:
         await access.store.journal.write(
             tx, "bulk add stopped", company_name=company.name, subject=f"run {run_id}"
         )
-
-
-async def _accepted_master(access: Access, company: Company) -> Authentication:
-    master = await access.company_master(company)
-    if master.status is not Status.HEALTHY:
-        raise NotConnected(
-            f"Microsoft refuses the Company Master of {company.name}.",
-            means="Its children work on; nobody can be added.",
-            cure="Sign in the Company Master again.",
-        )
-    return master

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttr_tui.errors import Gone, StoreError
+from ttr_tui.flows.bulk_add.parent import parent_of
 from ttr_tui.flows.bulk_add.taken import who_cannot
 from ttr_tui.microsoft import mailbox, waits_told_to
 from ttr_tui.model import (
@@ -71,9 +72,10 @@ async def carry_on(
 ) -> Run:
     """Take a run to its end, from wherever it stands; return it with its counts.
 
-    Ends early when it was stopped or its Company Master was deleted. Raises Unreachable and the
-    like; the run then stays open and is carried on later. Raises StoreError when another program is
-    carrying it on.
+    The Company Master's token is used first, also by a run that an earlier process left: adding
+    needs the administrator's grant to live. Ends early when the run was stopped or its Company
+    Master was deleted. Raises SignInNeeded, NotConnected, Unreachable and the like; the run then
+    stays open and is carried on later. Raises StoreError when another program is carrying it on.
     """
     run = await access.store.runs.get(run_id)
     company = await access.store.companies.get(run.company_id)
@@ -86,7 +88,9 @@ async def carry_on(
         )
     try:
         async with access.journalling_foreign_hosts(company.name):
-            await _batches(access, company, run, on_progress)
+            if await access.store.authentications.get(run.parent_id) is not None:
+                await access.company_master_token(company)
+                await _batches(access, company, run, on_progress)
         return await _finish(access, company, run_id)
     finally:
         await access.store.runs.drop(run_id, access.store.owner)
@@ -141,9 +145,7 @@ async def _record(
 ) -> None:
     """Write agents, children and outcomes of one batch, in one transaction."""
     company = await access.store.companies.get(run.company_id)
-    master = await access.store.authentications.get(run.parent_id)
-    if master is None:
-        raise Gone("The Company Master was deleted meanwhile.", means="Nobody more is added.")
+    master = await parent_of(access, run, company)
     taken = await who_cannot(access, company, [i.object_id for i in items])
     answered = [
         item
