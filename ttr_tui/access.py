@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from ttr_tui.errors import (
+    ENTRA_ADMINISTRATOR,
+    MAILBOX_OWNER,
     CompanyElsewhere,
     ConsentNeeded,
     ForeignHost,
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from ttr_tui.microsoft import Microsoft
     from ttr_tui.settings import Settings
-    from ttr_tui.store import Store
+    from ttr_tui.store import Store, Transaction
 
 Answer = TypeVar("Answer")
 
@@ -104,7 +106,13 @@ class Access:
         (facts section 3).
         """
         self.require_company(company)
-        return await self.microsoft.tokens.for_app(company.tenant_id, fresh=fresh)
+        try:
+            return await self.microsoft.tokens.for_app(company.tenant_id, fresh=fresh)
+        except ConsentNeeded:
+            if company.consent_proven_at is not None:
+                async with self.store.transaction() as tx:
+                    await self._consent_gone(tx, company)
+            raise
 
     async def with_app_token(
         self, company: Company, use: Callable[[Secret], Awaitable[Answer]]
@@ -187,7 +195,10 @@ class Access:
         try:
             answer = await self.microsoft.tokens.refresh(company.tenant_id, kept, master.person)
         except (SignInNeeded, ConsentNeeded, IdentityWrong) as refusal:
-            await self._remember_refusal(master, refusal)
+            if refusal.who == MAILBOX_OWNER:
+                # Whose sign-in a Company Master is: an administrator's.
+                refusal.who = ENTRA_ADMINISTRATOR
+            await self._remember_refusal(company, master, refusal)
             raise
         async with self.store.transaction() as tx:
             if not await self.store.authentications.rotate(tx, master, answer.refresh_token, now()):
@@ -197,7 +208,9 @@ class Access:
                 )
         return answer.access_token
 
-    async def _remember_refusal(self, master: Authentication, refusal: TtrError) -> None:
+    async def _remember_refusal(
+        self, company: Company, master: Authentication, refusal: TtrError
+    ) -> None:
         """Mark the row refused, unless a newer sign-in has replaced it meanwhile."""
         async with self.store.transaction() as tx:
             current = await self.store.authentications.get(master.id)
@@ -205,3 +218,17 @@ class Access:
                 await self.store.authentications.mark(
                     tx, master.id, Status.REFUSED, refusal.sentence(), now()
                 )
+            if isinstance(refusal, ConsentNeeded) and company.consent_proven_at is not None:
+                await self._consent_gone(tx, company)
+
+    async def _consent_gone(self, tx: Transaction, company: Company) -> None:
+        """Keep that the admin permission is no longer granted: somebody ended it at Microsoft."""
+        await self.store.companies.consent_gone(tx, company.id)
+        await self.store.journal.write(
+            tx,
+            "admin permission withdrawn",
+            company_name=company.name,
+            subject=company.tenant_id,
+            outcome="refused",
+            detail="Microsoft no longer knows it for this app",
+        )

@@ -8,8 +8,10 @@ import pytest
 
 from tests.office import Office, until
 from ttr_tui.errors import (
+    ENTRA_ADMINISTRATOR,
     CompanyExists,
     CompanyInUse,
+    ConsentNeeded,
     LinkOver,
     NotConfirmed,
     SignInNeeded,
@@ -196,3 +198,32 @@ async def test_a_refresh_is_seen_through_when_its_asker_leaves(office: Office) -
     await access.settle()
     after = await access.company_master(company)
     assert after.generation == before.generation + 1
+
+
+async def test_a_withdrawn_permission_is_noticed_and_can_be_granted_again(office: Office) -> None:
+    """Ended in Microsoft's admin center: no longer called granted; granted again, all works."""
+    company = await office.connected()
+    access = office.runtime.access
+    office.sandbox.tenants[0].revoke_consent()
+    with pytest.raises(ConsentNeeded) as told:
+        await access.company_master_token(company)
+    assert told.value.who == ENTRA_ADMINISTRATOR
+    company = await office.runtime.store.companies.get(company.id)
+    assert company.consent_proven_at is None
+    await office.grant(company)
+    company = await office.runtime.store.companies.get(company.id)
+    assert company.consent_proven_at is not None
+
+    async def healthy() -> bool | None:
+        return (await access.company_master(company)).status is Status.HEALTHY or None
+
+    await until(healthy)
+
+
+async def test_who_mends_a_refused_company_master_is_an_administrator(office: Office) -> None:
+    """Not the owner of some mailbox."""
+    company = await office.connected()
+    office.sandbox.dials.refresh_revoked = True
+    with pytest.raises(SignInNeeded) as told:
+        await office.runtime.access.company_master_token(company)
+    assert told.value.who == ENTRA_ADMINISTRATOR

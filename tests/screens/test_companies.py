@@ -128,7 +128,7 @@ async def test_a_company_with_authentications_is_not_removed(office: Office) -> 
     async with seated(office) as seat:
         await seat.until("✓ healthy")
         await seat.press("d")
-        await seat.until("still has 1 authentication.", "Delete them in View Microsoft")
+        await seat.until("still has 1 authentication.", "Delete its authentications")
 
 
 async def test_a_company_is_renamed_through_the_palette(office: Office) -> None:

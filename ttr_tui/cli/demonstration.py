@@ -12,7 +12,7 @@ from ttr_tui.cli.ending import run_to_end
 @click.command(name="demo")
 @click.option(
     "--users",
-    type=click.IntRange(1, 1_000_000),
+    type=click.IntRange(4, 1_000_000),
     default=2500,
     show_default=True,
     help="The size of the tenant's directory.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
@@ -18,6 +19,7 @@ from ttr_tui.errors import (
     ConsentDenied,
     ConsentNeeded,
     PermissionMissing,
+    TtrError,
     WrongTenant,
 )
 from ttr_tui.microsoft import directory, endpoints, registration
@@ -30,6 +32,7 @@ from ttr_tui.model import (
     Purpose,
     Secret,
     Station,
+    Status,
     now,
 )
 
@@ -163,6 +166,16 @@ async def _keep_proof(
         await attempts.end(access.store, attempt.id, AttemptEnd.DONE)
     if attempt_id:
         await attempts.end(access.store, attempt_id, AttemptEnd.DONE)
+    await _use_a_waiting_master(access, company)
+
+
+async def _use_a_waiting_master(access: Access, company: Company) -> None:
+    """Try a Company Master that was refused for want of this permission: it may work again."""
+    master = await access.store.authentications.company_master(company.id)
+    if master is not None and master.status is Status.REFUSED:
+        # Refused again, it stays marked so; the permission is proven all the same.
+        with suppress(TtrError):
+            await access.company_master_token(company)
 
 
 async def _keep_missing(

@@ -73,7 +73,7 @@ async def remove(access: Access, company: Company) -> None:
             raise CompanyInUse(
                 f"{company.name} still has {plural(living, 'authentication')}.",
                 means="A company is removed only when none is left.",
-                cure="Delete them in View Microsoft Authentications first.",
+                cure="Delete its authentications first.",
             )
         await access.store.companies.remove(tx, company.id)
         await access.store.journal.write(

@@ -154,10 +154,13 @@ class _Pace:
         self.progress = PollProgress(already, expected, 0.0)
 
     def has_read(self, users: int) -> None:
-        read = self.progress.read + users
+        read, expected = self.progress.read + users, self.progress.expected
         elapsed = (now() - self._began).total_seconds()
         rate = (read - self._already) / elapsed if elapsed > 0 else 0.0
-        self.progress = replace(self.progress, read=read, rate=rate, waiting_until=None)
+        if expected is not None and expected < read:
+            # The count was wrong or is old by now: better none than `999 of 60`.
+            expected = None
+        self.progress = PollProgress(read, expected, rate)
         self._tell(self.progress)
 
     def waits(self, wait: WaitingFor) -> None:

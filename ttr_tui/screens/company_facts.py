@@ -46,8 +46,9 @@ def state_words(summary: CompanySummary, now: datetime) -> str:
 
 def next_step(summary: CompanySummary) -> str:
     """Return what `enter` does for this company."""
-    if summary.company.consent_proven_at is None and summary.master is None:
-        return "Connect: an administrator grants permission"
+    if summary.company.consent_proven_at is None:
+        again = " again" if summary.master is not None else ""
+        return f"Connect: an administrator grants permission{again}"
     if summary.master is None:
         return "Connect: sign in the Company Master"
     if needs_you(summary):
@@ -87,7 +88,17 @@ def _state_sentence(summary: CompanySummary, now: datetime) -> str:
         )
     if master.status is Status.UNPROVEN:
         return "? unproven: it is stored, and no refresh has proven it yet"
+    if summary.company.consent_proven_at is None:
+        return _withdrawn_sentence(master)
     return _refused_sentence(master, summary.agents)
+
+
+def _withdrawn_sentence(master: Authentication) -> str:
+    return (
+        "✗ Microsoft no longer shows the admin permission of this app since "
+        f"{text.stamp(master.status_since)}. Nothing was deleted: adding, and reading through the "
+        "app's permission, wait until an administrator grants it again."
+    )
 
 
 def _not_connected(summary: CompanySummary) -> str:

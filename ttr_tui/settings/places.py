@@ -76,7 +76,10 @@ def _check_key(reading: Reading, key_file: Path, data_dir: Path, *, given: bool)
         # A warning: the store itself says which key it needs, by its id.
         missing = mode_of(key_file) is None
         problem = f"names a file that {'does not exist' if missing else 'cannot be read'}"
-        cure = "Put the store's key there, readable by this user; a new one is never made there."
+        cure = (
+            "Put the store's key there, readable by this user alone; for a new store make one: "
+            "(umask 077; openssl rand -hex 32 > FILE)."
+        )
         reading.warning(KEY_FILE, problem, cure)
     if key_file.is_relative_to(data_dir):
         problem = "the key would lie in the data directory, and every copy of it with the key"

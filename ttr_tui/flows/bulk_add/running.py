@@ -84,7 +84,7 @@ async def carry_on(
     if not await access.store.runs.take(run_id, access.store.owner, LEASE_SECONDS):
         raise StoreError(
             f"Run {run_id} is being carried on by another program of ours.",
-            cure="Wait for it; its progress is shown here too.",
+            cure="Wait for it to end.",
         )
     try:
         async with access.journalling_foreign_hosts(company.name):
