@@ -22,7 +22,12 @@ from ttr_tui.widgets.paragraphs import Page, sentences
 from ttr_tui.widgets.terminal import print_and_wait
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ttr_tui.settings import Fault, Settings
+
+FILE_WIDTH = 18
+"""Cells a path may take in the title at 80 columns."""
 
 _WHERE_WIDTH = 9
 _INDENT = 3
@@ -141,11 +146,17 @@ def _fault(fault: Fault, width: int) -> list[Line]:
     return [*rows, "", fault.command] if fault.command else rows
 
 
+def _short(file: Path) -> str:
+    """Return a path that fits the title, else its name; the whole one stands below."""
+    shown = text.clean(file)
+    return shown if text.cells(shown) <= FILE_WIDTH else text.cut_right(file.name, FILE_WIDTH)
+
+
 def _title(faults: int, settings: Settings) -> str:
     if not faults:
         return "The settings are in order now. Quit and start again to use them."
     verb = "is" if faults == 1 else "are"
-    where = f" in {settings.env_file}" if settings.env_file is not None else ""
+    where = f" in {_short(settings.env_file)}" if settings.env_file is not None else ""
     return (
         f"Nothing can reach Microsoft until {text.plural(faults, 'setting')}{where} {verb} mended."
     )
