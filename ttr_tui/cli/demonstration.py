@@ -7,23 +7,12 @@ import sys
 import click
 
 from ttr_tui.cli.ending import run_to_end
+from ttr_tui.cli.options import hosting_option, users_option
 
 
 @click.command(name="demo")
-@click.option(
-    "--users",
-    type=click.IntRange(4, 1_000_000),
-    default=2500,
-    show_default=True,
-    help="The size of the tenant's directory.",
-)
-@click.option(
-    "--hosting",
-    type=click.Choice(["saas", "self"]),
-    default="saas",
-    show_default=True,
-    help="Our multi-tenant registration with three tenants, or a customer's own with one.",
-)
+@users_option
+@hosting_option
 @click.pass_context
 def command(context: click.Context, users: int, hosting: str) -> None:
     """Try everything; nothing reaches Microsoft.

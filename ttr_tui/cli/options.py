@@ -37,3 +37,18 @@ def yes_option(command: Command) -> Command:
 def company_argument(command: Command) -> Command:
     """Give a command the argument COMPANY: a name, a domain or an id."""
     return _COMPANY(command)
+
+users_option = click.option(
+    "--users",
+    type=click.IntRange(4, 1_000_000),
+    default=2500,
+    show_default=True,
+    help="The size of the tenant's directory.",
+)
+hosting_option = click.option(
+    "--hosting",
+    type=click.Choice(["saas", "self"]),
+    default="saas",
+    show_default=True,
+    help="Our multi-tenant registration with three tenants, or a customer's own with one.",
+)

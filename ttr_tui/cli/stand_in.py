@@ -8,25 +8,13 @@ import shlex
 import click
 
 from ttr_tui.cli.ending import run_to_end
-from ttr_tui.cli.options import json_option
+from ttr_tui.cli.options import hosting_option, json_option, users_option
 from ttr_tui.cli.output import Output
 
 
 @click.command(name="sandbox")
-@click.option(
-    "--users",
-    type=click.IntRange(4, 1_000_000),
-    default=2500,
-    show_default=True,
-    help="The size of the tenant's directory.",
-)
-@click.option(
-    "--hosting",
-    type=click.Choice(["saas", "self"]),
-    default="saas",
-    show_default=True,
-    help="Our multi-tenant registration with three tenants, or a customer's own with one.",
-)
+@users_option
+@hosting_option
 @click.option(
     "--callback-port",
     type=click.IntRange(1, 65_535),
