@@ -38,6 +38,7 @@ def company_argument(command: Command) -> Command:
     """Give a command the argument COMPANY: a name, a domain or an id."""
     return _COMPANY(command)
 
+
 users_option = click.option(
     "--users",
     type=click.IntRange(4, 1_000_000),
