@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from ttr_tui.callback import Answers
 from ttr_tui.errors import ListenFailed
 from ttr_tui.model import Purpose
+from ttr_tui.process import listener_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ class Listening:
                 sentence = f"Another program of ours listens on {where}"
                 self._say(Served(links_work=True, sentence=sentence))
             else:
-                self._say(Served(links_work=False, sentence=problem.happened.rstrip(".")))
+                await self._name_the_stranger(problem.happened.rstrip("."))
             return
         self._server = server
         host = urlsplit(settings.redirects[Purpose.COMPANY_MASTER]).hostname or where
@@ -104,6 +105,13 @@ class Listening:
         while self._server is None:
             await asyncio.sleep(TAKE_OVER_PAUSE)
             await self._try()
+
+    async def _name_the_stranger(self, taken: str) -> None:
+        if self.served.sentence.startswith(taken):
+            return
+        holder = await asyncio.to_thread(listener_on, self._settings.listen[1])
+        named = f"{taken} ({holder})" if holder else taken
+        self._say(Served(links_work=False, sentence=named))
 
     def _say(self, served: Served) -> None:
         if served != self.served:

@@ -9,6 +9,7 @@ import pwd
 import resource
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ttr_tui.crash import bare_traceback
@@ -22,6 +23,8 @@ NOBODY = 4_294_967_295
 """What the kernel says when nobody logged in (a service, a container)."""
 _PR_SET_DUMPABLE = 4
 _LONGEST_NAME = 64
+_LISTENING = "0A"
+"""TCP_LISTEN, as /proc/net/tcp writes it."""
 
 
 def harden_process() -> None:
@@ -89,3 +92,30 @@ def crash_report(exception: BaseException) -> str:
             bare_traceback(exception),
         )
     )
+
+
+def listener_on(port: int, proc: Path = Path("/proc")) -> str:
+    """Return who listens on a TCP port of this machine, as `nginx, process 812`; "" if unknown.
+
+    Read from proc(5); the processes of other users are known to root alone.
+    """
+    sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port, proc)}
+    if not sockets:
+        return ""
+    for directory in proc.glob("[0-9]*"):
+        with suppress(OSError):
+            if any(str(link.readlink()) in sockets for link in (directory / "fd").iterdir()):
+                name = (directory / "comm").read_text(encoding="utf-8", errors="replace").strip()
+                return f"{clean(name, _LONGEST_NAME)}, process {directory.name}"
+    return ""
+
+
+def _listening_inodes(port: int, proc: Path) -> set[str]:
+    found: set[str] = set()
+    for table in ("tcp", "tcp6"):
+        with suppress(OSError):
+            for line in (proc / "net" / table).read_text(encoding="ascii").splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                    found.add(fields[9])
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ async def test_no_link_leads_to_a_stranger(sandbox: Sandbox, tmp_path: Path) -> 
             with pytest.raises(ListenFailed) as told:
                 await office.runtime.begin(company, Purpose.ADMIN_CONSENT)
             assert str(port) in told.value.happened
+            assert f"process {os.getpid()}" in told.value.happened
     finally:
         stranger.close()
 
