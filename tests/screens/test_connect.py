@@ -5,6 +5,7 @@ import asyncio
 from tests.office import Office
 from tests.screens.seat import UTF8, Seat, seated
 from ttr_tui.model import Company, Purpose
+from ttr_tui.screens.connect_state import load_connect
 from ttr_tui.screens.remote import tunnel
 from ttr_tui.screens.session import Demo
 
@@ -207,3 +208,14 @@ def test_a_login_that_sudo_took_away_makes_the_line_a_guess() -> None:
 
 
 __all__ = ["Seat"]
+
+
+async def test_a_link_for_another_redirect_is_left_out(office: Office) -> None:
+    """Made before the configured redirect changed, it leads nowhere and is not shown."""
+    runtime = office.runtime
+    company = await office.add_company()
+    attempt = await runtime.begin(company, Purpose.ADMIN_CONSENT)
+    shown = await load_connect(runtime.store, company, runtime.settings.redirects)
+    assert shown.attempts[0] == await runtime.store.attempts.get(attempt.id)
+    moved = {Purpose.ADMIN_CONSENT: "https://portal.example/msgraph-grant-admin-permission"}
+    assert (await load_connect(runtime.store, company, moved)).attempts[0] is None

@@ -79,17 +79,20 @@ class ConnectScreen(FrameScreen[None]):
         """Count down; the base class follows the store."""
         self._timer = self.set_interval(TICK, self._tick)
 
+    async def _loaded(self, company: Company) -> ConnectState:
+        return await load_connect(self.runtime.store, company, self.runtime.settings.redirects)
+
     async def load(self) -> None:
         """Load both steps; make a link where one is needed and none is out."""
         if self.company is None:
             return
-        self.connect = await load_connect(self.runtime.store, self.company)
+        self.connect = await self._loaded(self.company)
         self.company = self.connect.company
         self.title_text = f"Connect {self.company.name}"
         if not self._chosen:
             self._steps.cursor = self.connect.first_open
         if await self._make_link():
-            self.connect = await load_connect(self.runtime.store, self.company)
+            self.connect = await self._loaded(self.company)
         self.show()
         connect_deeds.ask_if_waiting(self)
 

@@ -9,6 +9,8 @@ from ttr_tui.model import Attempt, Purpose, Station
 from ttr_tui.screens.session import NEEDS_YOU
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ttr_tui.model import Authentication, Company
     from ttr_tui.store import Store
 
@@ -68,13 +70,24 @@ class ConnectState:
         return attempt if attempt is not None and attempt.person is not None else None
 
 
-async def load_connect(store: Store, company: Company) -> ConnectState:
-    """Load it. Of several open attempts of a step counts the one that waits, else the last."""
+async def load_connect(
+    store: Store, company: Company, redirects: Mapping[Purpose, str]
+) -> ConnectState:
+    """Load it. Of several open attempts of a step counts the one that waits, else the last.
+
+    A link made for a redirect that is no longer configured leads nowhere, and is left out.
+    """
     fresh = await store.companies.get(company.id)
     master = await store.authentications.company_master(company.id)
     found: list[Attempt | None] = []
     for purpose in PURPOSES:
-        attempts = await store.attempts.open_of(company.id, purpose)
+        open_ones = await store.attempts.open_of(company.id, purpose)
+        served = redirects.get(purpose, "")
+        attempts = [
+            attempt
+            for attempt in open_ones
+            if attempt.person is not None or attempt.link.startswith(f"{served}/")
+        ]
         waiting = [attempt for attempt in attempts if attempt.person is not None]
         found.append((waiting or attempts)[-1] if attempts else None)
     return ConnectState(fresh, master, (found[GRANT], found[SIGN_IN]))
