@@ -14,11 +14,12 @@ from ttr_tui.screens.authentications_catalogue import Branch
 from ttr_tui.screens.authentications_panel import PANEL_FROM, Shown, TreePanel
 from ttr_tui.screens.authentications_rows import TreeRows
 from ttr_tui.screens.authentications_source import Source
+from ttr_tui.screens.finder import Finder
 from ttr_tui.screens.rereading import Rereading
 from ttr_tui.screens.selection import only_selected
 from ttr_tui.widgets.lines import both_ends
 from ttr_tui.widgets.paragraphs import Page
-from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
+from ttr_tui.widgets.prompt import Prompt, PromptChanged
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -39,7 +40,7 @@ class TreeFound(Message):
         self.problem = problem
 
 
-class TreeFinder(Container):
+class TreeFinder(Finder):
     """Search and tree; `only_selected` shows the selection alone, below headings."""
 
     DEFAULT_CSS = """
@@ -49,10 +50,11 @@ class TreeFinder(Container):
     TreeFinder #tree { width: 1fr; }
     """
 
+    rows: TreeRows
+
     def __init__(self, store: Store, company: Company) -> None:
         super().__init__(id="finder")
         self.source = Source(store, company)
-        self.only_selected = False
         self.search = Prompt(
             "Search", width=SEARCH_WIDTH, at=SEARCH_AT, placeholder="name or address", id="search"
         )
@@ -100,26 +102,13 @@ class TreeFinder(Container):
         if branch not in self._shut_now and self.source.matched.rids[branch]:
             self.toggle(branch)
 
-    def toggle_selected(self) -> None:
-        """Show the selection alone, or the tree again."""
-        self.rows.cancel_range()
-        self.only_selected = not self.only_selected
-        self._list(to_top=self.only_selected)
+    def search_again(self) -> None:
+        """Match the tree with what stands in the field."""
+        self._match()
 
-    def undo_layer(self) -> bool:
-        """Undo the last of range, field, search, selection view; tell whether there was one."""
-        if self.rows.cancel_range():
-            self._catch_up()
-        elif self.search.is_focused:
-            self.rows.focus()
-        elif self.search.value:
-            self.search.value = ""
-            self._match()
-        elif self.only_selected:
-            self.toggle_selected()
-        else:
-            return False
-        return True
+    def list_again(self) -> None:
+        """List the tree, or from its top the selection alone."""
+        self._list(to_top=self.only_selected)
 
     # What comes from below
 
@@ -129,14 +118,9 @@ class TreeFinder(Container):
         self.rows.cancel_range()
         self._match(to_top=True)
 
-    def on_prompt_submitted(self, event: PromptSubmitted) -> None:
-        """Go to the tree."""
-        event.stop()
-        self.rows.focus()
-
     def on_selection_changed(self) -> None:
         """Count the headings of the selection anew."""
-        self._catch_up()
+        self.catch_up()
         if self.only_selected:
             self._relist()
         self._show_beside()
@@ -181,7 +165,7 @@ class TreeFinder(Container):
         self._match()
         self.post_message(TreeFound(gone))
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
         """Do what a range put off."""
         if self._held is not None:
             gone, self._held = self._held, None

@@ -17,10 +17,11 @@ from ttr_tui.screens.bulk_add_columns import has_panel
 from ttr_tui.screens.bulk_add_panel import Beside, Chosen, SelectionPanel
 from ttr_tui.screens.bulk_add_source import Source
 from ttr_tui.screens.bulk_add_users import ReadingFailed, UserRows
+from ttr_tui.screens.finder import Finder
 from ttr_tui.screens.selection import Listing, all_matched, only_selected
 from ttr_tui.widgets.lines import both_ends
 from ttr_tui.widgets.paragraphs import Page
-from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
+from ttr_tui.widgets.prompt import Prompt, PromptChanged
 from ttr_tui.widgets.row_messages import RowsCursorMoved
 
 SEARCH_AT, SEARCH_WIDTH, WIDE_SEARCH = 9, 36, 50
@@ -38,7 +39,7 @@ class Found(Message):
         self.left = left
 
 
-class UserFinder(Container):
+class UserFinder(Finder):
     """Finds users of `source`; the latest search wins, and no key waits for one.
 
     `only_selected` shows the selection alone; `show_hidden` lets hidden kinds through.
@@ -51,11 +52,12 @@ class UserFinder(Container):
     UserFinder #users { width: 1fr; }
     """
 
+    rows: UserRows
+
     def __init__(self, source: Source) -> None:
         super().__init__(id="finder")
         self.source = source
         self.show_hidden = False
-        self.only_selected = False
         self.search = Prompt(
             "Search",
             width=SEARCH_WIDTH,
@@ -108,26 +110,13 @@ class UserFinder(Container):
         self.show_hidden = not self.show_hidden
         self.look()
 
-    def toggle_selected(self) -> None:
-        """Show the selection alone, or all who match again."""
-        self.rows.cancel_range()
-        self.only_selected = not self.only_selected
+    def search_again(self) -> None:
+        """Search for what stands in the field now."""
         self.look()
 
-    def undo_layer(self) -> bool:
-        """Undo the last of range, field, search, selection view; tell whether there was one."""
-        if self.rows.cancel_range():
-            self._catch_up()
-        elif self.search.is_focused:
-            self.rows.focus()
-        elif self.search.value:
-            self.search.value = ""
-            self.look()
-        elif self.only_selected:
-            self.toggle_selected()
-        else:
-            return False
-        return True
+    def list_again(self) -> None:
+        """List who matches, or the selection alone."""
+        self.look()
 
     def nobody(self, sentence: str) -> None:
         """Show a sentence in place of a list that is no more."""
@@ -147,14 +136,9 @@ class UserFinder(Container):
         event.stop()
         self.look()
 
-    def on_prompt_submitted(self, event: PromptSubmitted) -> None:
-        """Go to the list."""
-        event.stop()
-        self.rows.focus()
-
     def on_selection_changed(self) -> None:
         """Show the counts; the screen is told as well."""
-        self._catch_up()
+        self.catch_up()
         if self.only_selected:
             self.rows.recount(only_selected(self.source.selection, *self._chosen))
         self._show_beside()
@@ -218,7 +202,7 @@ class UserFinder(Container):
         self._chosen = selection.not_in_view_of(source.everyone), selection.in_view_of()
         return only_selected(selection, *self._chosen)
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
         """Do what a range put off."""
         if self._held:
             self._held = False
