@@ -39,12 +39,22 @@ def test_an_env_file_is_ours_alone(
     assert (settings.registration is None) == (severity == "fault")
 
 
+def test_a_groups_leave_to_replace_the_env_file_is_a_warning(read: Read, env_file: Path) -> None:
+    """Many systems give each user a group of their own: said, and nothing is closed."""
+    env_file.parent.chmod(0o770)
+    settings = read()
+    (fault,) = settings.faults
+    assert fault.severity == "warning"
+    assert "its group may replace it (mode 0770)" in fault.problem
+    assert settings.registration is not None
+
+
 def test_an_env_file_must_not_be_replaceable(read: Read, env_file: Path) -> None:
     """A directory others write to lets them put another file there; a sticky one does not."""
     env_file.parent.chmod(0o777)
     (fault,) = read().faults
     assert "may replace it (mode 0777)" in fault.problem
-    assert fault.command == f"chmod o-w {env_file.parent}"
+    assert fault.command == f"chmod go-w {env_file.parent}"
     env_file.parent.chmod(0o1777)
     assert read().faults == ()
     env_file.parent.chmod(0o700)

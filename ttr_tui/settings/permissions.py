@@ -74,13 +74,18 @@ class _Check:
             self._note("warning", problem, f"chown {os.geteuid()} {shlex.quote(str(self.path))}")
 
     def folder(self, mode: int) -> None:
-        """A sticky directory (as /tmp) lets nobody replace another user's file."""
-        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-            problem = (
-                "lies in a directory in which every user of this server may replace it "
-                f"(mode {stat.S_IMODE(mode):04o})"
-            )
-            self._note("fault", problem, f"chmod o-w {shlex.quote(str(self.path.parent))}")
+        """A sticky directory (as /tmp) lets nobody replace another user's file.
+
+        A group's leave is a warning: many systems give each user a group of their own.
+        """
+        if mode & stat.S_ISVTX or not mode & (stat.S_IWOTH | stat.S_IWGRP):
+            return
+        everybody = bool(mode & stat.S_IWOTH)
+        who = "every user of this server" if everybody else "its group"
+        shown = f"mode {stat.S_IMODE(mode):04o}"
+        problem = f"lies in a directory in which {who} may replace it ({shown})"
+        mend = f"chmod go-w {shlex.quote(str(self.path.parent))}"
+        self._note("fault" if everybody else "warning", problem, mend)
 
     def _note(self, severity: Literal["fault", "warning"], problem: str, mend: str) -> None:
         closes: Closes = self.closes if severity == "fault" else "nothing"
