@@ -75,8 +75,7 @@ class Listening:
             )
 
     async def _try(self) -> None:
-        # aiohttp.web costs 150 ms; a start that shows only what is stored does not wait for it.
-        from ttr_tui.callback.server import CallbackServer  # noqa: PLC0415
+        from ttr_tui.callback.server import CallbackServer  # noqa: PLC0415 - 150 ms where none listens
 
         settings = self._settings
         server = CallbackServer(

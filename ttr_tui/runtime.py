@@ -96,8 +96,8 @@ async def open_runtime(
     """Open store, Microsoft and the callback server; close them in reverse.
 
     With `serve=False` nothing listens (commands that make no link); with `syslog=False` the journal
-    stays in the store (a demo leaves nothing behind). Faulty settings that concern
-    Microsoft alone leave the store usable. Raises StoreError kinds.
+    stays in the store (a demo leaves nothing behind). Faulty settings that concern Microsoft alone
+    leave the store usable. Raises StoreError kinds.
     """
     async with AsyncExitStack() as stack:
         store = await Store.open(
@@ -178,6 +178,3 @@ async def _journal_authority(store: Store, settings: Settings) -> None:
             subject=settings.authority_host,
             detail=f"{former or 'none'} -> {used}",
         )
-
-
-__all__ = ["Runtime", "open_runtime"]

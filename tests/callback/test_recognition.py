@@ -180,7 +180,9 @@ async def test_with_a_certificate_only_tls_of_1_2_and_newer_is_spoken(
     writer.write(f"GET {START} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
     writer.close()
-    assert server._context().minimum_version >= ssl.TLSVersion.TLSv1_2  # type: ignore[union-attr]
+    served = server._context()
+    assert served is not None
+    assert served.minimum_version >= ssl.TLSVersion.TLSv1_2
     assert await is_ours((HOST, server.port), names, desk.proof, tls=True)
     assert not await is_ours((HOST, server.port), names, desk.proof)
     await server.stop()

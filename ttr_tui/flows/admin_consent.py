@@ -115,7 +115,7 @@ async def prove(
         async with access.journalling_foreign_hosts(company.name):
             missing, principal = await _look(access, company)
         if not missing:
-            await _keep_proof(access, company, attempt_id, principal)
+            await _keep_proof(access, company, principal)
             return ()
         sentence = f"Microsoft does not show {_listed(missing)} yet"
         if loop.time() + pause > deadline:
@@ -147,9 +147,7 @@ async def _look(access: Access, company: Company) -> tuple[tuple[str, ...], str]
     return missing, grants.service_principal_id
 
 
-async def _keep_proof(
-    access: Access, company: Company, attempt_id: str, service_principal_id: str
-) -> None:
+async def _keep_proof(access: Access, company: Company, service_principal_id: str) -> None:
     async with access.store.transaction() as tx:
         note = SERVICE_PRINCIPAL_NOTE.format(company.id)
         await access.store.set_note(tx, note, service_principal_id)
@@ -164,8 +162,6 @@ async def _keep_proof(
     for attempt in await access.store.attempts.open_of(company.id, Purpose.ADMIN_CONSENT):
         await attempts.mark(access.store, attempt.id, Station.PROVEN)
         await attempts.end(access.store, attempt.id, AttemptEnd.DONE)
-    if attempt_id:
-        await attempts.end(access.store, attempt_id, AttemptEnd.DONE)
     await _use_a_waiting_master(access, company)
 
 
