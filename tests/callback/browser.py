@@ -7,7 +7,7 @@ import itertools
 import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ _FLAGS = (
     "--no-first-run",
     "--remote-debugging-port=0",
 )
+
+
+class BetweenPages(Exception):
+    """The browser has left one page and not yet made the next: ask again."""
 
 
 class Tab:
@@ -48,7 +52,7 @@ class Tab:
         await self._ask("Page.navigate", url=url)
 
     async def run(self, script: str) -> Any:
-        """Return what a script in the page evaluates to."""
+        """Return what a script in the page evaluates to; raise BetweenPages."""
         answer = await self._ask("Runtime.evaluate", expression=script, returnByValue=True)
         return answer["result"].get("value")
 
@@ -56,9 +60,10 @@ class Tab:
         """Wait until the page's text holds `words`; return the whole of it."""
         async with asyncio.timeout(20):
             while True:
-                text = str(await self.run("document.body ? document.body.innerText : ''"))
-                if words in text:
-                    return text
+                with suppress(BetweenPages):
+                    text = str(await self.run("document.body ? document.body.innerText : ''"))
+                    if words in text:
+                        return text
                 await asyncio.sleep(0.05)
 
     async def press(self, selector: str) -> None:
@@ -77,8 +82,11 @@ class Tab:
         )
         while True:
             answer = await self._socket.receive_json()
-            if answer.get("id") == number:
-                return dict(answer.get("result", {}))
+            if answer.get("id") != number:
+                continue
+            if "error" in answer:
+                raise BetweenPages(answer["error"].get("message", ""))
+            return dict(answer["result"])
 
 
 @asynccontextmanager

@@ -32,8 +32,8 @@ async def elsewhere(page: str) -> AsyncIterator[str]:
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/authorize?a=1&b=2"
-    server.close()
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/authorize?a=1&b=2"
 
 
 @asynccontextmanager
@@ -46,8 +46,10 @@ async def serving(desk: Desk) -> AsyncIterator[str]:
     origin = f"http://localhost:{port}"
     server = CallbackServer(redirects(origin), ("127.0.0.1", port), None, desk.answers())
     await server.start()
-    yield origin
-    await server.stop()
+    try:
+        yield origin
+    finally:
+        await server.stop()
 
 
 FORM = """<form method=post action="{to}"><input name=state value=right><input name=code value=c>
