@@ -14,8 +14,10 @@
     ├── AttemptError              a start link or an authorization response
     │   ├── LinkUnknown, LinkOver, StateUnknown, StateExpired, StateSpent
     │   ├── ConsentDenied, SignInDenied, ResponseIncomplete
+    │   ├── PasteUnusable         what was pasted is no answer of Microsoft's, or was cut off
     │   └── IdentityWrong         the ID token is not what was asked for
-    │       └── WrongTenant
+    │       ├── WrongTenant
+    │       └── WrongPerson       somebody of the tenant, but not who was asked for
     ├── MicrosoftError
     │   ├── Unreachable           no answer, TLS failure, 5xx: not a refusal
     │   ├── AnswerBroken          truncated JSON, HTML, a page that repeats
@@ -218,12 +220,20 @@ class ResponseIncomplete(AttemptError):
     """The response carries neither an error nor a code."""
 
 
+class PasteUnusable(AttemptError):
+    """What was pasted is neither an answer of Microsoft's, nor a code, nor an error's number."""
+
+
 class IdentityWrong(AttemptError):
     """The ID token is not the one that was asked for; nothing was stored."""
 
 
 class WrongTenant(IdentityWrong):
     """An account of another tenant signed in; nothing was stored."""
+
+
+class WrongPerson(IdentityWrong):
+    """Another person of the tenant signed in than was asked for; nothing was stored."""
 
 
 class MicrosoftError(TtrError):

@@ -23,6 +23,8 @@ _KINDS: dict[type[errors.TtrError], tuple[int, str]] = {
     errors.ResponseIncomplete: (400, "This answer is not complete"),
     errors.IdentityWrong: (403, "Another sign-in was expected"),
     errors.WrongTenant: (403, "Another organisation signed in"),
+    errors.WrongPerson: (403, "Another person signed in"),
+    errors.PasteUnusable: (400, "This answer is not complete"),
     errors.MicrosoftError: (502, "Microsoft's answer cannot be used"),
     errors.Unreachable: (502, "Microsoft cannot be reached"),
     errors.TokenRefused: (403, "Microsoft refused the sign-in"),
