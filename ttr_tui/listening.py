@@ -14,6 +14,7 @@ from ttr_tui.model import Purpose
 from ttr_tui.process import listener_on
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from ttr_tui.callback.server import CallbackServer
@@ -35,12 +36,16 @@ class Listening:
     """The callback server of this process, started where the port is free, or whoever holds it.
 
     While another process of ours holds the port it is used, because attempts live in the store;
-    when it ends, this process takes over. A stranger is named, and no link leads to it.
+    when it ends, this process takes over. A stranger is named, and no link leads to it. With an
+    `inherited` socket, which a service manager bound, this process serves on that one.
     """
 
-    def __init__(self, settings: Settings, answers: Answers) -> None:
+    def __init__(
+        self, settings: Settings, answers: Answers, inherited: socket.socket | None = None
+    ) -> None:
         self._settings = settings
         self._answers = answers
+        self._inherited = inherited
         self._server: CallbackServer | None = None
         self._keeper: asyncio.Task[None] | None = None
         self.served = Served(links_work=False, sentence="Not listening yet")
@@ -87,7 +92,7 @@ class Listening:
         )
         where = f"{settings.listen[0]}:{settings.listen[1]}"
         try:
-            await server.start()
+            await server.start(self._inherited)
         except ListenFailed as problem:
             if problem.ours:
                 sentence = f"Another program of ours listens on {where}"

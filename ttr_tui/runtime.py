@@ -19,6 +19,7 @@ from ttr_tui.store import Store, Syslog
 from ttr_tui.works import Work, WorkKind, Works
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator
 
     from ttr_tui.settings import Settings
@@ -91,13 +92,19 @@ class Runtime:
 
 @asynccontextmanager
 async def open_runtime(
-    settings: Settings, actor: Actor, *, serve: bool = True, syslog: bool = True
+    settings: Settings,
+    actor: Actor,
+    *,
+    serve: bool = True,
+    syslog: bool = True,
+    inherited: socket.socket | None = None,
 ) -> AsyncIterator[Runtime]:
     """Open store, Microsoft and the callback server; close them in reverse.
 
-    With `serve=False` nothing listens (commands that make no link); with `syslog=False` the journal
-    stays in the store (a demo leaves nothing behind). Faulty settings that concern Microsoft alone
-    leave the store usable. Raises StoreError kinds.
+    With `serve=False` nothing listens (commands that make no link); an `inherited` socket is
+    listened on instead of one of our own. With `syslog=False` the journal stays in the store (a
+    demo leaves nothing behind). Faulty settings that concern Microsoft alone leave the store
+    usable. Raises StoreError kinds.
     """
     async with AsyncExitStack() as stack:
         store = await Store.open(
@@ -117,7 +124,7 @@ async def open_runtime(
         stack.push_async_callback(access.settle)
         works = Works()
         arrivals = Arrivals(access, partial(_prove, access, works))
-        listening = Listening(settings, arrivals.answers())
+        listening = Listening(settings, arrivals.answers(), inherited)
         runtime = Runtime(settings, actor, store, access, listening, works)
         stack.push_async_callback(works.close)
         await _journal_authority(store, settings)

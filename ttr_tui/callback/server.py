@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -56,19 +57,23 @@ class CallbackServer:
         host = f"[{self._listen[0]}]" if ":" in self._listen[0] else self._listen[0]
         return f"{host}:{self.port}" if self._server is not None else ""
 
-    async def start(self) -> None:
-        """Begin to listen.
+    async def start(self, inherited: socket.socket | None = None) -> None:
+        """Begin to listen, on an `inherited` socket where there is one; stop() closes that too.
 
         Raises ListenFailed; its `ours` says whether a server of the same store has the port.
         """
         context = self._context()
         self._listener = Listener(self._replies, self._limits)
+        handshake = self._limits.request_seconds if context else None
+        loop = asyncio.get_running_loop()
+        if inherited is not None:
+            self._server = await loop.create_server(
+                self._listener, sock=inherited, ssl=context, ssl_handshake_timeout=handshake
+            )
+            return
         try:
-            self._server = await asyncio.get_running_loop().create_server(
-                self._listener,
-                *self._listen,
-                ssl=context,
-                ssl_handshake_timeout=self._limits.request_seconds if context else None,
+            self._server = await loop.create_server(
+                self._listener, *self._listen, ssl=context, ssl_handshake_timeout=handshake
             )
         except OSError as failure:
             raise await self._failed(failure) from failure
