@@ -70,6 +70,11 @@ class Listening:
             await self._server.stop()
             self._server = None
 
+    @property
+    def listens(self) -> bool:
+        """Tell whether this process itself answers."""
+        return self._server is not None
+
     def require(self) -> None:
         """Raise ListenFailed while no link would lead to a server of ours."""
         if not self.served.links_work:

@@ -25,6 +25,7 @@ LOADED = (
     "ttr_tui.cli.agents",
     "ttr_tui.cli.authentications",
     "ttr_tui.cli.connect",
+    "ttr_tui.cli.serve",
     "ttr_tui.flows.export",
     "ttr_tui.runtime",
 )

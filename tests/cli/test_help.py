@@ -17,7 +17,7 @@ from ttr_tui.cli import program
 from ttr_tui.version import VERSION
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "command-line.md"
-WITHOUT_DATA = {("demo",)}
+WITHOUT_DATA = {("demo",), ("serve",)}
 """Commands that print no data, and so have no --json."""
 
 

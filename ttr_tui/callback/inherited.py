@@ -34,17 +34,24 @@ def inherited_socket(
     try:
         os.set_inheritable(FIRST_DESCRIPTOR, False)
         handed = socket.socket(fileno=FIRST_DESCRIPTOR)
-        listens = handed.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as failure:
         raise _unusable("What the service manager hands over is no socket") from failure
-    if not listens or handed.family not in {socket.AF_INET, socket.AF_INET6}:
-        raise _unusable("The service manager's socket does not listen on a TCP port")
-    bound = handed.getsockname()[:2]
-    if not _agree(bound, listen):
-        where, wanted = (f"{host}:{port}" for host, port in (bound, listen))
-        problem = f"The service manager's socket listens on {where}"
-        raise _unusable(f"{problem}, and TTR_CALLBACK_LISTEN says {wanted}")
+    problem = _problem(handed, listen)
+    if problem:
+        handed.close()
+        raise _unusable(problem)
     return handed
+
+
+def _problem(handed: socket.socket, listen: tuple[str, int]) -> str:
+    listens = handed.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    if not listens or handed.family not in {socket.AF_INET, socket.AF_INET6}:
+        return "The service manager's socket does not listen on a TCP port"
+    bound = handed.getsockname()[:2]
+    if _agree(bound, listen):
+        return ""
+    where, wanted = (f"{host}:{port}" for host, port in (bound, listen))
+    return f"The service manager's socket listens on {where}, and TTR_CALLBACK_LISTEN says {wanted}"
 
 
 def _agree(bound: tuple[str, int], listen: tuple[str, int]) -> bool:

@@ -13,7 +13,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from ttr_tui.callback.routes import challenge_path
 from ttr_tui.model import Purpose
 
-_SECONDS = 2.0
+PATIENCE = 5.0
+"""Seconds until silence is an answer: a service that is just being started, by this very question
+perhaps, takes one of them where all is well.
+"""
 _LONGEST = 16 * 1024
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not listened on
 
@@ -38,13 +41,13 @@ async def is_ours(
     """Ask the server that listens on `listen` for a proof over a fresh nonce.
 
     `expected` is the keyed function both sides hold. False for a stranger, a wrong or old answer,
-    or none within two seconds.
+    or none within PATIENCE seconds.
     """
     nonce = secrets.token_bytes(32)
     proof = expected(bound_to(nonce, listen[1], redirects))
     right = proof if isinstance(proof, bytes) else await proof
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             answer = await _fetch(listen, challenge_path(redirects, nonce), tls=tls)
     except (OSError, ValueError):  # a time limit and a TLS failure are OSErrors
         return False

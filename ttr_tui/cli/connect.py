@@ -213,7 +213,7 @@ class _Connecting:
         if master is not None and master.person is not None:
             who = master.person.user_principal_name or master.person.shown
             self.out.say(f"{company.name} is connected by {who}.")
-        if linger:
+        if linger and self.runtime.listening.listens:
             await self._let_the_browser_see()
 
     async def _let_the_browser_see(self) -> None:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """A key, a polite kill, a dropped line: all is closed, and the status is 128 and the number."""
 
 
-def run_to_end(work: Callable[[], Awaitable[int]]) -> int:
-    """Run `work` in an event loop and return its exit status, or a signal's when one ended it."""
-    return asyncio.run(_guarded(work))
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+"""What tells a service to stop: doing so is its end as planned."""
 
 
-async def _guarded(work: Callable[[], Awaitable[int]]) -> int:
+def run_to_end(work: Callable[[], Awaitable[int]], planned: Collection[signal.Signals] = ()) -> int:
+    """Run `work` in an event loop and return its exit status, or a signal's when one ended it.
+
+    A `planned` signal is no failure: the status is 0.
+    """
+    return asyncio.run(_guarded(work, planned))
+
+
+async def _guarded(work: Callable[[], Awaitable[int]], planned: Collection[signal.Signals]) -> int:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work())
     received: list[signal.Signals] = []
@@ -27,7 +34,7 @@ async def _guarded(work: Callable[[], Awaitable[int]]) -> int:
     except asyncio.CancelledError:
         if not received:
             raise
-        return 128 + received[0]
+        return 0 if received[0] in planned else 128 + received[0]
     finally:
         for number in ENDING:
             loop.remove_signal_handler(number)

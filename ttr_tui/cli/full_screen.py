@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ttr_tui.cli.ending import run_to_end
-from ttr_tui.cli.opening import DONE, settings_of
+from ttr_tui.cli.opening import DONE, run_logged, settings_of
 from ttr_tui.cli.output import Output
-from ttr_tui.errors import TtrError
-from ttr_tui.logs import start_log
 from ttr_tui.process import crash_report, harden_process, who_is_here
 
 if TYPE_CHECKING:
@@ -25,17 +22,7 @@ def open_full_screen(context: click.Context) -> None:
         raise click.UsageError("The full screen needs a terminal; --help lists the commands.")
     harden_process()
     settings = settings_of(context)
-    try:
-        settings.require_store()
-        hidden = [settings.registration.client_secret] if settings.registration else []
-        end_log = start_log(settings.log_file, hidden)
-        try:
-            status = run_to_end(lambda: _shown(settings))
-        finally:
-            end_log()
-    except TtrError as problem:
-        status = Output(as_json=False).refuse(problem)
-    context.exit(status)
+    context.exit(run_logged(settings, Output(as_json=False), lambda: _shown(settings)))
 
 
 async def _shown(settings: Settings) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+import signal
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,23 +51,36 @@ def carry_out(context: click.Context, work: Work, *, as_json: bool, serve: bool 
 
     An error with a sentence becomes that sentence and exit status 1, faulty settings 2.
     """
-    from ttr_tui.logs import start_log  # noqa: PLC0415 - as above
     from ttr_tui.process import harden_process  # noqa: PLC0415 - as above
 
     harden_process()
     out = Output(as_json=as_json)
     settings = settings_of(context)
+    context.exit(run_logged(settings, out, lambda: _opened(settings, work, out, serve=serve)))
+
+
+def run_logged(
+    settings: Settings,
+    out: Output,
+    work: Callable[[], Awaitable[int]],
+    planned: Collection[signal.Signals] = (),
+) -> int:
+    """Run `work` to its end with the log open; return the exit status (`planned`: `run_to_end`).
+
+    What has a sentence is told: status 1, or 2 for settings that keep the store shut.
+    """
+    from ttr_tui.logs import start_log  # noqa: PLC0415 - a start that needs none is fast
+
     try:
         settings.require_store()
         hidden = [settings.registration.client_secret] if settings.registration else []
         end_log = start_log(settings.log_file, hidden)
         try:
-            status = run_to_end(lambda: _opened(settings, work, out, serve=serve))
+            return run_to_end(work, planned)
         finally:
             end_log()
     except TtrError as problem:
-        status = out.refuse(problem)
-    context.exit(status)
+        return out.refuse(problem)
 
 
 async def _opened(settings: Settings, work: Work, out: Output, *, serve: bool) -> int:

@@ -16,6 +16,7 @@ from ttr_tui.version import VERSION
 COMMANDS: Mapping[str, str] = {
     "companies": "ttr_tui.cli.companies",
     "connect": "ttr_tui.cli.connect",
+    "serve": "ttr_tui.cli.serve",
     "users": "ttr_tui.cli.users",
     "agents": "ttr_tui.cli.agents",
     "authentications": "ttr_tui.cli.authentications",
