@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from ttr_tui.errors import AnswerBroken, MicrosoftError
+from ttr_tui.errors import AnswerBroken, GraphRefused, MicrosoftError
 from ttr_tui.microsoft.shapes import records, text
 from ttr_tui.model import DirectoryUser, Secret, UserKind
 
@@ -23,6 +25,13 @@ FIRST_PAGE = f"/users?$top=999&$select={_FIELDS}"
 """Where a poll begins: the largest pages Graph gives (facts section 6.1)."""
 
 _WORKING_PLANS = frozenset({"enabled", "warning"})
+_OBJECT_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_LONGEST_ADDRESS = 320
+"""Characters: 64 before the `@` and 255 behind it (RFC 5321 section 4.5.3.1)."""
+
+_NOBODY_BY_THAT_KEY = frozenset({400, 404})
+"""What Graph says of a key nobody has, and of one it cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,48 @@ async def first_user(ms: Microsoft, token: Secret) -> None:
     body = await ms.graph.get("/users?$top=1&$select=id", token)
     if not isinstance(body.get("value"), list):
         raise AnswerBroken("Microsoft Graph sent no list of users.", cure="Try again.")
+
+
+async def find_users(ms: Microsoft, token: Secret, address: str) -> list[DirectoryUser]:
+    """Return who in the token's tenant goes by a typed address; nobody is an empty list.
+
+    A user principal name or object id names one user. Any other address is looked for among the
+    users' addresses and aliases (facts section 6.1), which several may share. What can be neither
+    is asked of nobody. Raises what `Graph.get` raises, but for a refused key.
+    """
+    typed = address.strip()
+    if _OBJECT_ID.fullmatch(typed):
+        return await _by_key(ms, token, typed)
+    if len(typed) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(typed):
+        return []
+    return await _by_key(ms, token, typed) or await _by_address(ms, token, typed)
+
+
+async def _by_key(ms: Microsoft, token: Secret, key: str) -> list[DirectoryUser]:
+    try:
+        found = await ms.graph.get(f"/users/{quote(key, safe='')}?$select={_FIELDS}", token)
+    except GraphRefused as refusal:
+        if refusal.status not in _NOBODY_BY_THAT_KEY:
+            raise
+        return []
+    return _users_in([found])
+
+
+async def _by_address(ms: Microsoft, token: Secret, address: str) -> list[DirectoryUser]:
+    text_of = address.replace("'", "''")
+    # A primary address is written SMTP:, an alias smtp:, and nobody promises that case is ignored.
+    terms = (
+        f"userPrincipalName eq '{text_of}'",
+        f"mail eq '{text_of}'",
+        f"proxyAddresses/any(p:p eq 'SMTP:{text_of}')",
+        f"proxyAddresses/any(p:p eq 'smtp:{text_of}')",
+    )
+    path = f"/users?$filter={quote(' or '.join(terms), safe='')}&$select={_FIELDS}"
+    found: dict[str, DirectoryUser] = {}
+    async with aclosing(ms.graph.pages(path, token)) as pages:
+        async for page in pages:
+            found.update((user.object_id, user) for user in _users_in(page.records))
+    return list(found.values())
 
 
 async def user_pages(

@@ -114,9 +114,10 @@ class Route:
 def route(path: str, action: Action, method: str = "GET") -> Route:
     """Return a route for a whole path.
 
-    `{name}` stands for a segment or for what stands between quotes in a key.
+    `{name}` stands for a segment or, in quotes, for what stands between quotes in a key.
     """
-    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/']+)", re.sub(r"([()$])", r"\\\1", path))
+    quoted = re.sub(r"'\{(\w+)\}'", r"'(?P<\1>[^/']+)'", re.sub(r"([()$])", r"\\\1", path))
+    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", quoted)
     return Route(method, re.compile(pattern), action)
 
 

@@ -25,14 +25,19 @@ def _local(name: str) -> str:
     return f"{given[0]}.{''.join(c for c in surname if c.isalpha())}"
 
 
-def _account(name: str, domain: str, object_id: str, title: str, role: str) -> Person:
+def _account(name: str, domain: str, object_id: str, place: int) -> Person:
     given, _, surname = name.partition(" ")
     address = f"{_local(name)}@{domain}"
+    in_full = f"{name.lower().translate(_LETTERS).replace(' ', '.')}@{domain}"
+    shared = (f"{_FRONT_DESK}@{domain}",) if place in _AT_THE_FRONT_DESK else ()
+    apart = place == _RENAMED
+    title, role = _POSTS[place]
     return Person(
         id=object_id,
         display_name=name,
         user_principal_name=address,
-        mail=address,
+        mail=in_full if apart else address,
+        aliases=shared if apart else (in_full, *shared),
         given_name=given,
         surname=surname,
         department="IT" if role else "Sales",
@@ -48,6 +53,11 @@ _POSTS = (
     ("Cloud Engineer", permissions.CLOUD_APPLICATION_ADMINISTRATOR),
     ("Account Manager", ""),
 )
+_RENAMED = 2
+"""Whose address is not the user principal name, and who cannot be written to under that one."""
+
+_FRONT_DESK, _AT_THE_FRONT_DESK = "front-desk", (1, 3)
+"""An alias two accounts have, as a synchronised directory can hold it for a while."""
 
 
 def _tenant(
@@ -56,8 +66,8 @@ def _tenant(
     name, short, people = known
     domain = f"{short}.example"
     fixed = tuple(
-        _account(person, domain, guid(seed, -100 - place), title, role)
-        for place, (person, (title, role)) in enumerate(zip(people, _POSTS, strict=True))
+        _account(person, domain, guid(seed, -100 - place), place)
+        for place, person in enumerate(people)
     )
     directory = Directory(domain, seed, max(size, len(fixed)), fixed, curious)
     return Tenant(guid(seed, -1), name, domain, directory, seed)

@@ -18,8 +18,14 @@ _FUNCTION = re.compile(
 _EXCHANGE = re.compile(
     r"assignedPlans/any\((\w+):\1/service eq 'exchange' and \1/capabilityStatus eq 'Enabled'\)"
 )
+_ADDRESSES = re.compile(
+    r"proxyAddresses/any\(\s*(?P<each>\w+)\s*:\s*(?:(?P=each)\s+eq\s+(?P<whole>'(?:[^']|'')*')"
+    r"|(?P<how>startsWith|endsWith)\(\s*(?P=each)\s*,\s*(?P<part>'(?:[^']|'')*')\s*\))\s*\)",
+    re.IGNORECASE,
+)
 _LICENCES = re.compile(r"assignedLicenses/\$count (eq|ne) 0")
 _CLAUSE = re.compile(r'"(\w+):([^"]*)"')
+_COLLECTIONS = {"businessPhones", "proxyAddresses", "assignedLicenses", "assignedPlans"}
 _SEARCHED = {"displayName", "mail", "userPrincipalName", "givenName", "surname"}
 
 
@@ -30,7 +36,7 @@ def _literal(text: str) -> object:
 
 
 def _reader(name: str) -> Callable[[Person], object]:
-    if name not in user_properties.ALL:
+    if name not in user_properties.ALL or name in _COLLECTIONS:
         raise unsupported(f"Property '{name}' does not exist or cannot be filtered.")
     read = user_properties.ALL[name]
 
@@ -55,6 +61,29 @@ def _called(match: re.Match[str]) -> tuple[Test, bool]:
     return lambda person: str(read(person) or "").endswith(wanted), True
 
 
+def _written(address: str) -> str:
+    """Return an address as it is compared: `SMTP:` and `smtp:` differ, the rest does not."""
+    kind, colon, rest = address.partition(":")
+    return f"{kind}{colon}{rest.lower()}" if colon else address.lower()
+
+
+def _addressed(match: re.Match[str]) -> tuple[Test, bool]:
+    text = (match["whole"] or match["part"])[1:-1].replace("''", "'")
+    how = (match["how"] or "").lower()
+    wanted = _written(text)
+
+    def fits(address: str) -> bool:
+        if not how:
+            return _written(address) == wanted
+        return (
+            _written(address).startswith(wanted)
+            if how == "startswith"
+            else address.lower().endswith(text.lower())
+        )
+
+    return lambda p: any(fits(each) for each in user_properties.proxies(p)), how == "endswith"
+
+
 def _licensed(match: re.Match[str]) -> tuple[Test, bool]:
     without = match[1] == "eq"
     return lambda person: person.licensed is not without, True
@@ -65,6 +94,7 @@ def _exchange(_: re.Match[str]) -> tuple[Test, bool]:
 
 
 _TERMS = (
+    (_ADDRESSES, _addressed),
     (_EXCHANGE, _exchange),
     (_LICENCES, _licensed),
     (_COMPARISON, _compared),

@@ -61,6 +61,7 @@ class Person:
     licensed: bool = True
     draw: int = 0
     roles: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def mailbox(self) -> bool:
@@ -131,7 +132,11 @@ class Directory:
 
     def _made(self) -> Iterator[Person]:
         yield from self.fixed
-        taken: dict[str, int] = {p.user_principal_name.partition("@")[0]: 1 for p in self.fixed}
+        taken: dict[str, int] = {
+            address.partition("@")[0]: 1
+            for person in self.fixed
+            for address in (person.user_principal_name, person.mail or "", *person.aliases)
+        }
         odd = names.CURIOUS if self.curious else ()
         for index in range(len(self.fixed), self.size):
             person = self._person(index, taken)

@@ -37,11 +37,13 @@ def _plans(person: Person) -> list[dict[str, object]]:
     ]
 
 
-def _proxies(person: Person) -> list[str]:
+def proxies(person: Person) -> list[str]:
+    """Return the addresses somebody can be written to: `SMTP:` the primary one, `smtp:` aliases."""
     if person.mail is None:
         return []
     local, _, domain = person.mail.partition("@")
-    return [f"SMTP:{person.mail}", f"smtp:{local}@{domain.partition('.')[0]}.onmicrosoft.example"]
+    initial = f"{local}@{domain.partition('.')[0]}.onmicrosoft.example"
+    return [f"SMTP:{person.mail}", *(f"smtp:{alias}" for alias in (initial, *person.aliases))]
 
 
 DEFAULT: dict[str, Callable[[Person], object]] = {
@@ -70,7 +72,7 @@ _MORE: dict[str, Callable[[Person], object]] = {
     "employeeId": lambda _: None,
     "mailNickname": lambda person: person.user_principal_name.partition("@")[0],
     "onPremisesSyncEnabled": lambda person: True if person.draw % 3 else None,
-    "proxyAddresses": _proxies,
+    "proxyAddresses": proxies,
     "showInAddressList": lambda _: None,
     "usageLocation": lambda person: person.country,
     "userType": lambda person: "Guest" if person.kind == "guest" else "Member",
