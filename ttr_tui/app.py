@@ -22,8 +22,8 @@ from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.places import COMPANIES, open_place
 from ttr_tui.screens.session import Demo, Session
 from ttr_tui.screens.settings_faults import SettingsFaultsScreen
-from ttr_tui.widgets.field import Field
 from ttr_tui.widgets.shapes import AsciiShapes, wants_ascii
+from ttr_tui.widgets.takes_keys import TakesKeys
 from ttr_tui.widgets.terminal import TerminalDriver
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class TtrApp(App[None], inherit_bindings=False):
         if await self._check_bindings(event.key, priority=True):
             return
         focused = self.focused
-        if isinstance(focused, Field) and focused.take_key(event):
+        if isinstance(focused, TakesKeys) and focused.take_key(event):
             if event.key == "enter":
                 await self._settle(focused)
             return

@@ -10,7 +10,8 @@ from textual.geometry import Offset, Region
 from textual.message import Message
 
 from ttr_tui import text
-from ttr_tui.widgets.lines import UNDERLINE, Line, LineWidget, Span
+from ttr_tui.widgets.lines import UNDERLINE, Line, Span
+from ttr_tui.widgets.takes_keys import TakesKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ class FieldSubmitted(Message):
     """`enter` was pressed."""
 
 
-class Field(LineWidget, can_focus=True):
+class Field(TakesKeys):
     """The field, underlined over its `width` cells; `placeholder` stands while it is empty."""
 
     def __init__(self, width: int, placeholder: str = "") -> None:
@@ -83,12 +84,6 @@ class Field(LineWidget, can_focus=True):
     def cursor_at(self) -> Offset:
         """Where the next letter goes."""
         return Offset(self._cells_before(self._position), 0)
-
-    def on_key(self, event: Key) -> None:
-        """Take what is text or edits text; let the rest go on to the screen."""
-        if self.take_key(event):
-            event.stop()
-            event.prevent_default()
 
     def on_paste(self, event: Paste) -> None:
         """Take pasted text as one line; it fires no key."""

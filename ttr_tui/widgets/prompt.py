@@ -62,6 +62,11 @@ class Label(LineWidget):
         """Return the label."""
         return join(Span(">", BOLD) if self.here else "", " ", self.words)
 
+    def mark(self, *, here: bool) -> None:
+        """Draw the `>`, or take it away."""
+        self.here = here
+        self.refresh(Region(0, 0, len(self.words) + 2, 1))
+
 
 class Note(LineWidget):
     """What stands behind the field."""
@@ -157,12 +162,8 @@ class Prompt(Container):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:  # noqa: ARG002 - only that it came
         """Draw the `>`."""
-        self._mark(here=True)
+        self._label.mark(here=True)
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:  # noqa: ARG002 - only that it came
         """Take the `>` away: it never stands twice."""
-        self._mark(here=False)
-
-    def _mark(self, *, here: bool) -> None:
-        self._label.here = here
-        self._label.refresh(Region(0, 0, len(self._label.words) + 2, 1))
+        self._label.mark(here=False)
