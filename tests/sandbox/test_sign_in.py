@@ -166,7 +166,7 @@ async def test_the_browser_is_remembered(sandbox: Sandbox) -> None:
         assert "code" in answered((await client.administrator.get(url)).url)
         hinted = client.authorize_url(prompt=None, login_hint="b.lindqvist@contoso.example")
         page = await client.administrator.get(hinted)
-        assert (page.status, page.forms[0].fields["other"]) == (200, "b.lindqvist@contoso.example")
+        assert (page.status, page.title) == (200, "Sign in")
         await client.administrator.get(client.url("oauth2/v2.0/logout"))
         assert answered((await client.administrator.get(url)).url)["error"] == "login_required"
 

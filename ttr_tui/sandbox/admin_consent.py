@@ -47,13 +47,13 @@ def _for_everything(sign_in: SignIn) -> bool:
 def consent_lines(world: World, sign_in: SignIn) -> list[str]:
     """Return what the administrator must agree to.
 
-    Raises LoginRefused 90094 for an account that may not (facts section 1.6).
+    Raises LoginRefused 90094 or 90095 for an account that may not (facts section 1.6).
     """
     roles = set(sign_in.person.roles if sign_in.person else ())
     everything = _for_everything(sign_in)
     may = permissions.MAY_GRANT_GRAPH_ROLES if everything else permissions.MAY_GRANT_SCOPES
     if not roles & may:
-        raise LoginRefused(90094)
+        raise LoginRefused(90095 if world.dials.approval_requests else 90094)
     if not everything:
         return sorted(read_scopes(sign_in.query["scope"], world.graph))
     names = (*permissions.REQUIRED_ROLES, *permissions.REQUIRED_SCOPES)

@@ -72,7 +72,7 @@ def _missing(world: World, sign_in: SignIn) -> set[str]:
 def consent_lines(world: World, sign_in: SignIn) -> list[str]:
     """Return what the person must agree to; nothing when all of it is granted already.
 
-    Raises LoginRefused 90094 when this person may not agree (facts section 1.7).
+    Raises LoginRefused 90094 or 90095 when this person may not agree (facts section 1.7).
     """
     missing = _missing(world, sign_in)
     if sign_in.query.get("prompt") == "consent":
@@ -82,7 +82,7 @@ def consent_lines(world: World, sign_in: SignIn) -> list[str]:
         return []
     may = permissions.MAY_GRANT_SCOPES & set(person.roles if person else ())
     if missing - permissions.USER_CONSENTABLE and not may and not world.dials.users_may_consent:
-        raise LoginRefused(90094)
+        raise LoginRefused(90095 if world.dials.approval_requests else 90094)
     return sorted(missing)
 
 

@@ -1,22 +1,23 @@
-"""What an administrator does in a browser, done over HTTP: pages, forms, redirects, cookies."""
+"""What somebody does in a browser, done over HTTP: pages, forms, redirects, cookies."""
 
 from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import aiohttp
 from yarl import URL
 
 from ttr_tui.sandbox.cookies import Cookies
 from ttr_tui.sandbox.forms import Button, Document, Form
+from ttr_tui.sandbox.visits import Visit, crosses, is_response, navigation, redirected
 
 MOST_STEPS = 25
 SECONDS = 20.0
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_KEEPS_METHOD = frozenset({307, 308})
 _DECLINES = frozenset({"cancel", "decline", "deny", "no"})
 _HEADERS = {
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
@@ -43,16 +44,19 @@ class Page:
     refresh: str = ""
 
 
-@dataclass(slots=True)
-class _Visit:
-    """A request to be made: where, how, with what, and from which page."""
+class Wishes(TypedDict, total=False):
+    """How somebody goes along a journey.
 
-    url: URL
-    method: str = "GET"
-    fields: dict[str, str] | None = None
-    source: URL | None = None
-    policy: str = ""
-    cross_site: bool = False
+    `account` is the user principal name to sign in with, whoever was suggested; empty takes the
+    first one offered. Without `accept`, what is asked for on a consent page is declined. The first
+    page whose address contains `until` is left as it is. With `stop_at_redirect` the browser does
+    not get through to the app: it ends at the address it was sent back to, query and all.
+    """
+
+    account: str
+    accept: bool
+    until: str
+    stop_at_redirect: bool
 
 
 class Administrator:
@@ -68,7 +72,7 @@ class Administrator:
     async def get(self, url: str) -> Page:
         """Open a page and follow redirects, without touching any form."""
         async with self._session() as session:
-            return await self._load(session, _Visit(URL(url)))
+            return await self._load(session, Visit(URL(url)))
 
     async def submit(
         self, page: Page, *, label: str = "", fields: dict[str, str] | None = None
@@ -86,23 +90,34 @@ class Administrator:
                         return await self._load(session, _pressed(page, form, button))
         raise LookupError(f"no button {label!r} on {page.title!r}")
 
-    async def follow(self, url: str, *, account: str = "", accept: bool = True) -> Page:
+    async def follow(self, url: str, **wishes: Unpack[Wishes]) -> Page:
         """Do what a person would with a link, until a page has nothing more to press.
 
-        `account` is the user principal name to sign in with; empty takes the first one offered.
-        Without `accept`, what is asked for on a consent page is declined. A page that says no
-        (status 400 and up) ends the journey.
+        A page that says no (status 400 and up) ends the journey, and so does what `wishes` says.
         """
         async with self._session() as session:
-            page = await self._load(session, _Visit(URL(url)))
-            for _ in range(MOST_STEPS):
-                if not page.forms or page.status >= 400:
-                    break
-                form = page.forms[0]
-                page = await self._load(
-                    session, _pressed(page, form, _choice(form, account, accept))
-                )
-            return page
+            page = await self._load(session, Visit(URL(url)), wishes)
+            return await self._press_on(session, page, wishes)
+
+    async def go_on(self, page: Page, **wishes: Unpack[Wishes]) -> Page:
+        """Do with a page what `follow` does with the one a link leads to."""
+        async with self._session() as session:
+            return await self._press_on(session, page, wishes)
+
+    async def _press_on(self, session: aiohttp.ClientSession, page: Page, wishes: Wishes) -> Page:
+        until, account, accept = (
+            wishes.get("until"),
+            wishes.get("account", ""),
+            wishes.get("accept", True),
+        )
+        for _ in range(MOST_STEPS):
+            if not page.forms or page.status >= 400 or (until and until in page.url):
+                break
+            form = page.forms[0]
+            page = await self._load(
+                session, _pressed(page, form, _choice(form, account, accept)), wishes
+            )
+        return page
 
     def _session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -112,10 +127,15 @@ class Administrator:
             connector=aiohttp.TCPConnector(ssl=self._context),
         )
 
-    async def _load(self, session: aiohttp.ClientSession, visit: _Visit) -> Page:
+    async def _load(
+        self, session: aiohttp.ClientSession, visit: Visit, wishes: Wishes | None = None
+    ) -> Page:
         """Make a visit and those it leads to by itself (30x, meta refresh)."""
         page = Page(str(visit.url), 0, "", "")
+        stops = bool(wishes and wishes.get("stop_at_redirect"))
         for _ in range(MOST_STEPS):
+            if stops and is_response(visit.url):
+                return Page(str(visit.url), 0, "This page cannot be reached", "nobody is there")
             try:
                 page, onward = await self._step(session, visit)
             except (aiohttp.ClientError, TimeoutError) as problem:
@@ -127,10 +147,10 @@ class Administrator:
         return Page(page.url, 0, "This page redirects for ever", page.url)
 
     async def _step(
-        self, session: aiohttp.ClientSession, visit: _Visit
-    ) -> tuple[Page, _Visit | None]:
-        headers = _navigation(visit)
-        cookies = self._cookies.sent(visit.url, visit.method, cross_site=_crosses(visit))
+        self, session: aiohttp.ClientSession, visit: Visit
+    ) -> tuple[Page, Visit | None]:
+        headers = navigation(visit)
+        cookies = self._cookies.sent(visit.url, visit.method, cross_site=crosses(visit))
         if cookies:
             headers["Cookie"] = cookies
         async with session.request(
@@ -139,13 +159,13 @@ class Administrator:
             self._cookies.take(visit.url, answer.headers.getall("Set-Cookie", []))
             location = answer.headers.get("Location", "")
             if answer.status in _REDIRECTS and location:
-                return Page(str(visit.url), answer.status, "", ""), _redirected(
+                return Page(str(visit.url), answer.status, "", ""), redirected(
                     visit, answer.status, location
                 )
             html = await answer.text(errors="replace")
             page = _read(visit.url, answer.status, html, answer.headers.get("Referrer-Policy", ""))
         if page.refresh:
-            return page, _Visit(visit.url.join(URL(page.refresh)), source=visit.url)
+            return page, Visit(visit.url.join(URL(page.refresh)), source=visit.url)
         return page, None
 
 
@@ -164,52 +184,7 @@ def _read(url: URL, status: int, html: str, policy: str) -> Page:
     )
 
 
-def _site(url: URL) -> tuple[str, str | None]:
-    """Return what makes two URLs the same site; hosts here have no registrable domain."""
-    return url.scheme, url.host
-
-
-def _crosses(visit: _Visit) -> bool:
-    """Say whether a visit comes from another site, be it by a redirect on the way."""
-    return visit.cross_site or (
-        visit.source is not None and _site(visit.source) != _site(visit.url)
-    )
-
-
-def _navigation(visit: _Visit) -> dict[str, str]:
-    """Return the headers a browser adds to a navigation (Fetch, sections 3.1 and 4.6)."""
-    source = visit.source
-    if source is None:
-        return {"Sec-Fetch-Site": "none"}
-    same = source.origin() == visit.url.origin() and not visit.cross_site
-    site = "same-origin" if same else "cross-site" if _crosses(visit) else "same-site"
-    headers = {"Sec-Fetch-Site": site}
-    if visit.method != "GET":
-        downgrade = source.scheme == "https" and visit.url.scheme != "https"
-        hidden = visit.policy == "no-referrer" or (visit.policy == "same-origin" and not same)
-        headers["Origin"] = "null" if hidden or downgrade else str(source.origin())
-    if not (
-        visit.policy == "no-referrer" or (source.scheme, visit.url.scheme) == ("https", "http")
-    ):
-        headers["Referer"] = str(source if same else source.origin().with_path("/"))
-    return headers
-
-
-def _redirected(visit: _Visit, status: int, location: str) -> _Visit:
-    target = visit.url.join(URL(location, encoded=True))
-    keeps = status in _KEEPS_METHOD
-    return _Visit(
-        url=target,
-        method=visit.method if keeps else "GET",
-        fields=visit.fields if keeps else None,
-        source=visit.source,
-        policy=visit.policy,
-        cross_site=_crosses(visit)
-        or (visit.source is not None and _site(visit.url) != _site(target)),
-    )
-
-
-def _pressed(page: Page, form: Form, button: Button | None) -> _Visit:
+def _pressed(page: Page, form: Form, button: Button | None) -> Visit:
     """Return the visit that pressing a button makes."""
     fields = dict(form.fields)
     if button is not None and button.name:
@@ -217,8 +192,8 @@ def _pressed(page: Page, form: Form, button: Button | None) -> _Visit:
     here = URL(page.url)
     target = here.join(URL(form.action)) if form.action else here
     if form.method == "POST":
-        return _Visit(target, "POST", fields, here, page.policy)
-    return _Visit(target.with_query(fields), source=here, policy=page.policy)
+        return Visit(target, "POST", fields, here, page.policy)
+    return Visit(target.with_query(fields), source=here, policy=page.policy)
 
 
 def _choice(form: Form, account: str, accept: bool) -> Button | None:

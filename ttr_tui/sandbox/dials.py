@@ -58,12 +58,14 @@ class Dials:
     missing_roles: set[str] = field(default_factory=set)  # left out of the next consents
     grant_revoked: bool = False  # as if all consent were gone
     users_may_consent: bool = False  # to delegated mail permissions
+    approval_requests: bool = False  # who may not consent can ask: AADSTS90095 for 90094
 
     secret_expired: bool = False
     refresh_revoked: bool = False  # AADSTS50173
     token_refused: int = 0  # this AADSTS code at the token endpoint
     token_refused_grant: str = ""  # only for this grant_type
     sign_in_refused: int = 0  # this AADSTS code in the redirect back to the app
+    page_refused: int = 0  # this AADSTS code on the sign-in page: the app hears nothing
     no_refresh_token: bool = False
     id_token: IdTokenLie = ""
     foreign_endpoint: str = ""  # e.g. token_endpoint: discovery names the stranger

@@ -26,6 +26,13 @@ def _journey(sign_in: SignIn) -> Journey:
     return AUTHORIZE if sign_in.kind == "authorize" else ADMIN_CONSENT
 
 
+def _known(tenants: list[Tenant], hint: str, here: Person | None) -> list[Person]:
+    """Return whom the chooser offers: the tenants' known people, who is asked for, who is here."""
+    people = [person for tenant in tenants for person in tenant.directory.fixed]
+    hinted = (tenant.directory.find(hint) for tenant in tenants if hint)
+    return [*people, *filter(None, hinted), *([here] if here else [])]
+
+
 class LoginPages:
     """The pages of the login host."""
 
@@ -70,7 +77,7 @@ class LoginPages:
             return pages.refusal(no, correlation(request))
         if sign_in.kind == "authorize" and sign_in.query.get("prompt") == "none":
             return silent_refusal(self._world, sign_in, 50058)
-        return self._choose(sign_in)
+        return self._choose(sign_in, self._signed_in(request)[1])
 
     def _tenant(self, segment: str) -> Tenant | None:
         tenant = self._world.tenant(segment)
@@ -80,27 +87,37 @@ class LoginPages:
 
     def _take_session(self, request: web.Request, sign_in: SignIn) -> bool:
         """Sign in without asking when the browser's session may be used; say whether it was."""
-        session = self._world.sessions.find(request.cookies.get(SESSION, ""))
         asks = sign_in.query.get("prompt", "") in {"login", "select_account"}
-        if session is None or asks or sign_in.kind != "authorize":
+        tenant, person = self._signed_in(request)
+        if person is None or asks or sign_in.kind != "authorize":
             return False
-        tenant, name = session
-        person = tenant.directory.find(name)
-        if person is None or sign_in.tenant not in {None, tenant}:
-            return False
-        hint = sign_in.query.get("login_hint", "").lower()
-        if not person.account_enabled or hint not in {"", person.user_principal_name.lower()}:
+        hint = sign_in.query.get("login_hint", "").strip().lower()
+        wanted = hint in {"", person.user_principal_name.lower()}
+        if not person.account_enabled or not wanted or sign_in.tenant not in {None, tenant}:
             return False
         sign_in.tenant, sign_in.person = tenant, person
         return True
 
-    def _choose(self, sign_in: SignIn) -> web.Response:
+    def _signed_in(self, request: web.Request) -> tuple[Tenant | None, Person | None]:
+        """Return who is signed in in this browser, be it in another tenant than the one asked."""
+        session = self._world.sessions.find(request.cookies.get(SESSION, ""))
+        if session is None:
+            return None, None
+        tenant, name = session
+        return tenant, tenant.directory.find(name)
+
+    def _choose(self, sign_in: SignIn, here: Person | None) -> web.Response:
+        """Show the account chooser; `here` is who is signed in in this browser."""
         handle = self._world.sign_ins.add(sign_in)
         tenants = [sign_in.tenant] if sign_in.tenant else self._world.tenants
-        people = [person for tenant in tenants for person in tenant.directory.fixed]
-        hint = sign_in.query.get("login_hint", "")
-        where = sign_in.tenant.domain if sign_in.tenant else "your organization"
-        return pages.choose_account(f"/{sign_in.segment}/login", handle, people, hint, where)
+        hint = sign_in.query.get("login_hint", "").strip()
+        chooser = pages.Chooser(
+            where=sign_in.tenant.domain if sign_in.tenant else "your organization",
+            people=_known(tenants, hint, here),
+            hint=hint,
+            signed_in=here.user_principal_name if here else "",
+        )
+        return pages.choose_account(f"/{sign_in.segment}/login", handle, chooser)
 
     async def account_chosen(self, request: web.Request) -> web.Response:
         """Somebody picked an account."""
@@ -110,9 +127,13 @@ class LoginPages:
         try:
             sign_in = self._found(handle)
             sign_in.tenant, sign_in.person = self._account(sign_in, name)
-            answer = self._go_on(sign_in, handle)
         except LoginRefused as no:
             return pages.refusal(no, correlation(request))
+        try:
+            answer = self._go_on(sign_in, handle)
+        except LoginRefused as no:
+            # The account is signed in all the same; it is the app that gets nothing.
+            answer = pages.refusal(no, correlation(request))
         session = self._world.sessions.add((sign_in.tenant, sign_in.person.id))
         answer.set_cookie(SESSION, session, secure=True, httponly=True, samesite="None")
         return answer
@@ -136,7 +157,12 @@ class LoginPages:
         raise LoginRefused(50020 if foreign else 50034, tenant=homes[0].name)
 
     def _go_on(self, sign_in: SignIn, handle: str = "") -> web.Response:
-        """Ask for consent, or finish when there is nothing to ask."""
+        """Ask for consent, or finish when there is nothing to ask.
+
+        Raises LoginRefused for what is said on our own page.
+        """
+        if self._world.dials.page_refused:
+            raise LoginRefused(self._world.dials.page_refused)
         lines = _journey(sign_in).consent_lines(self._world, sign_in)
         if not lines or sign_in.person is None:
             self._world.sign_ins.drop(handle)

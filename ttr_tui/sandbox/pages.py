@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from aiohttp import web
@@ -44,24 +45,48 @@ def hidden(fields: Mapping[str, str]) -> str:
     )
 
 
-def choose_account(
-    action: str, handle: str, people: Iterable[Person], hint: str, where: str
-) -> web.Response:
-    """Ask which account signs in: a few known ones, and a field for any other."""
-    buttons = "".join(
-        f'<button name="account" value="{escape(person.user_principal_name)}">'
-        f"{escape(person.display_name)}<br><small>{escape(person.user_principal_name)}"
-        f"{escape(' - ' + ', '.join(person.roles) if person.roles else '')}</small></button>"
-        for person in people
-    )
+@dataclass(slots=True, frozen=True)
+class Chooser:
+    """What an account chooser shows: who is asked for, who is signed in here, who else is known.
+
+    `where` names the organisation; `hint` and `signed_in` are user principal names, or nothing.
+    """
+
+    where: str
+    people: Sequence[Person]
+    hint: str = ""
+    signed_in: str = ""
+
+
+def choose_account(action: str, handle: str, chooser: Chooser) -> web.Response:
+    """Ask which account signs in; who the app asked for stands first, and is nobody's only choice.
+
+    A name that is not among the known ones is typed.
+    """
+    hint, where = chooser.hint, escape(chooser.where)
+    known = {person.user_principal_name.lower(): person for person in chooser.people}
+    asked_for = _tile(hint, known.pop(hint.lower(), None), "the app asks for it") if hint else ""
+    others = "".join(_tile(p.user_principal_name, p, _note(p, chooser)) for p in known.values())
     return page(
-        "Pick an account",
-        f"<p>to sign in to {escape(where)}</p>"
-        f'<form method="post" action="{escape(action)}">{hidden({"ctx": handle})}{buttons}'
-        f'<p><label>Another account<input name="other" value="{escape(hint)}" autocomplete="off" '
-        f'inputmode="email" placeholder="name@{escape(where)}"></label></p>'
+        "Sign in" if hint else "Pick an account",
+        f"<p>to sign in to {where}</p>"
+        f'<form method="post" action="{escape(action)}">{hidden({"ctx": handle})}{asked_for}'
+        f"{'<h2>Use another account</h2>' if hint else ''}{others}"
+        '<p><label>Use another account<input name="other" autocomplete="off" '
+        f'inputmode="email" placeholder="name@{where}"></label></p>'
         '<button name="account" value="">Next</button></form>',
     )
+
+
+def _note(person: Person, chooser: Chooser) -> str:
+    here = person.user_principal_name.lower() == chooser.signed_in.lower()
+    return ", ".join((*person.roles, *(("signed in",) if here else ())))
+
+
+def _tile(name: str, person: Person | None, note: str) -> str:
+    title = f"{escape(person.display_name)}<br>" if person else ""
+    small = escape(f"{name} - {note}" if note else name)
+    return f'<button name="account" value="{escape(name)}">{title}<small>{small}</small></button>'
 
 
 def ask_consent(
@@ -88,9 +113,12 @@ def form_post(redirect_uri: str, fields: Mapping[str, str]) -> web.Response:
     )
 
 
+_NEEDS_APPROVAL = {90094: "Need admin approval", 90095: "Approval required"}
+
+
 def refusal(refused: LoginRefused, correlation_id: str) -> web.Response:
     """Say no on our own page; the app's redirect URI hears nothing of it."""
-    title = "Need admin approval" if refused.code in {90094, 90095} else "Sorry, but we're having "
-    title += "" if refused.code in {90094, 90095} else "trouble signing you in."
+    trouble = "Sorry, but we're having trouble signing you in."
     details = refused.described(correlation_id, timestamp())
-    return page(title, f"<pre>{escape(details)}</pre>", 400)
+    body = f"<pre>{escape(details)}</pre>"
+    return page(_NEEDS_APPROVAL.get(refused.code, trouble), body, 400)
