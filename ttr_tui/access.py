@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from ttr_tui.advice import Scope, scope_of
 from ttr_tui.errors import (
     ENTRA_ADMINISTRATOR,
     MAILBOX_OWNER,
+    ClientRefused,
     CompanyElsewhere,
     ConsentNeeded,
     ForeignHost,
@@ -21,7 +23,17 @@ from ttr_tui.errors import (
     TokenStale,
     TtrError,
 )
-from ttr_tui.model import Actor, Authentication, Company, Purpose, Secret, Status, now
+from ttr_tui.model import (
+    Actor,
+    Authentication,
+    AuthenticationKind,
+    Company,
+    Purpose,
+    Secret,
+    Status,
+    now,
+)
+from ttr_tui.problems import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -144,11 +156,24 @@ class Access:
         Raises NotConnected, RowUnreadable, SignInNeeded, ConsentNeeded, ClientRefused,
         IdentityWrong, Unreachable, Gone (deleted meanwhile).
         """
+        return await self.fresh_token(company, (await self.company_master(company)).id)
+
+    async def authentication(self, authentication_id: str) -> Authentication:
+        """Return a stored authentication; raise Gone when it was deleted."""
+        found = await self.store.authentications.get(authentication_id)
+        if found is None:
+            raise Gone("The authentication was deleted meanwhile.", means="Nothing is stored.")
+        return found
+
+    async def fresh_token(self, company: Company, authentication_id: str) -> Secret:
+        """Use a Company Master's or an agent's own refresh token once, as `company_master_token`.
+
+        Raises what that raises.
+        """
         self.require_company(company)
-        master = await self.company_master(company)
         # Where a refresh token is good for one use, an answer that is not stored locks us out: who
         # asked may be cancelled, the refresh is seen through.
-        refresh = asyncio.ensure_future(self._refresh_alone(company, master.id))
+        refresh = asyncio.ensure_future(self._refresh_alone(company, authentication_id))
         self.under_way.add(refresh)
         refresh.add_done_callback(self._came_back)
         return await asyncio.shield(refresh)
@@ -166,7 +191,7 @@ class Access:
     async def _refresh_alone(self, company: Company, authentication_id: str) -> Secret:
         await self._lease(authentication_id)
         try:
-            return await self._refresh(company)
+            return await self._refresh(company, authentication_id)
         finally:
             await self.store.authentications.drop_lease(authentication_id, self.store.owner)
 
@@ -184,34 +209,57 @@ class Access:
                 )
             await asyncio.sleep(LEASE_PAUSE)
 
-    async def _refresh(self, company: Company) -> Secret:
-        master = await self.company_master(company)
-        if master.person is None:
-            raise StoreError(
-                f"The Company Master of {company.name} does not say who signed in.",
-                cure="Sign in again.",
-            )
-        kept = await self.store.authentications.refresh_token(master)
+    async def _refresh(self, company: Company, authentication_id: str) -> Secret:
+        row = await self.authentication(authentication_id)
+        called = f"The authentication of {row.user_principal_name} of {company.name}"
+        if row.person is None:
+            raise StoreError(f"{called} does not say who signed in.", cure="Sign in again.")
+        kept = await self.store.authentications.refresh_token(row)
         try:
-            answer = await self.microsoft.tokens.refresh(company.tenant_id, kept, master.person)
+            answer = await self.microsoft.tokens.refresh(company.tenant_id, kept, row.person)
         except (SignInNeeded, ConsentNeeded, IdentityWrong) as refusal:
-            if refusal.who == MAILBOX_OWNER:
+            if refusal.who == MAILBOX_OWNER and row.kind is AuthenticationKind.COMPANY_MASTER:
                 # Whose sign-in a Company Master is: an administrator's.
                 refusal.who = ENTRA_ADMINISTRATOR
-            await self._remember_refusal(company, master, refusal)
+            await self._remember_refusal(company, row, refusal)
+            raise
+        except ClientRefused as refusal:
+            await self.alarm(company, refusal)
             raise
         async with self.store.transaction() as tx:
-            if not await self.store.authentications.rotate(tx, master, answer.refresh_token, now()):
+            if not await self.store.authentications.rotate(tx, row, answer.refresh_token, now()):
                 raise Gone(
-                    f"The Company Master of {company.name} was deleted or replaced meanwhile.",
+                    f"{called} was deleted or replaced meanwhile.",
                     means="What Microsoft answered was not stored.",
                 )
+            await self.store.alarms.clear(tx, company.id)
         return answer.access_token
+
+    async def alarm(self, company: Company, refusal: TtrError) -> None:
+        """Say once, on the company, what stops all of it; later ones of the same cause are counted.
+
+        A secret, a consent or a policy is one cause, however many agents it concerns.
+        """
+        if scope_of(refusal) not in (Scope.COMPANY, Scope.INSTALLATION):
+            return
+        async with self.store.transaction() as tx:
+            cause = refusal.evidence.code
+            problem = problem_of(refusal)
+            if await self.store.alarms.raise_one(tx, company.id, cause, problem):
+                await self.store.journal.write(
+                    tx,
+                    "company stopped",
+                    company_name=company.name,
+                    subject=cause,
+                    outcome="refused",
+                    detail=refusal.sentence(),
+                )
 
     async def _remember_refusal(
         self, company: Company, master: Authentication, refusal: TtrError
     ) -> None:
         """Mark the row refused, unless a newer sign-in has replaced it meanwhile."""
+        await self.alarm(company, refusal)
         async with self.store.transaction() as tx:
             current = await self.store.authentications.get(master.id)
             if current is not None and current.generation == master.generation:

@@ -12,7 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ttr_tui.errors import ENTRA_ADMINISTRATOR, MAILBOX_OWNER, US, YOU, AttemptError, Evidence
+from ttr_tui.errors import (
+    ENTRA_ADMINISTRATOR,
+    MAILBOX_OWNER,
+    US,
+    YOU,
+    AttemptError,
+    Evidence,
+    SignInDenied,
+    TtrError,
+)
 from ttr_tui.model import AuthorizationResponse
 from ttr_tui.text import clean
 
@@ -77,10 +86,15 @@ _POLICY_BLOCKS = Advice(
     _ENTRA,
     f"{_SIGN_IN_LOG} and see which policy blocked it; allow this app or this place in it.",
 )
+_BOTH_CURES = (
+    "Either grant admin permission (1 Connect, the first step, as a Privileged Role Administrator "
+    "or Global Administrator), or let users consent: Entra admin center > Enterprise applications "
+    "> Consent and permissions, a policy that allows Mail.ReadBasic, User.Read and offline_access."
+)
 _NEEDS_ADMIN = Advice(
-    "The tenant lets only an administrator consent to this app.",
+    "The tenant lets only an administrator consent to this app: user consent is blocked there.",
     _ENTRA,
-    _CONSENT,
+    f"{_BOTH_CURES} Then press the start link's button again.",
 )
 _EXPIRED = Advice(
     "The stored sign-in has expired: it was not used for 90 days.", MAILBOX_OWNER, _AGAIN, _MAILBOX
@@ -300,9 +314,9 @@ CODES: Mapping[int, Advice] = {
     90072: _NOT_IN_TENANT,
     90094: _NEEDS_ADMIN,
     90095: Advice(
-        "The tenant has sent the request to its administrators for approval.",
+        "User consent is blocked in the tenant; the request went to its administrators.",
         _ENTRA,
-        "Approve it under Enterprise applications > Admin consent requests, then sign in again.",
+        "Approve it under Enterprise applications > Admin consent requests. " + _BOTH_CURES,
     ),
     900144: _FIELD_MISSING,
     900971: Advice(
@@ -391,15 +405,21 @@ def _numbers_in(written: str) -> list[int]:
 
 
 def denial(
-    kind: type[AttemptError], response: AuthorizationResponse, happened: str, means: str
+    kind: type[AttemptError],
+    response: AuthorizationResponse,
+    happened: str,
+    means: str,
+    *,
+    by_administrator: bool = True,
 ) -> AttemptError:
-    """Return the error an administrator's step ends with, in words chosen by its codes.
+    """Return the error a step ends with that Microsoft answered with one, in words by its codes.
 
-    `happened` stands where no words are known for them. Who signed in for it is an administrator,
-    where a code speaks of a mailbox's owner.
+    `happened` stands where no words are known for them. `by_administrator`: who signed in is an
+    administrator, where a code speaks of a mailbox's owner.
     """
     advice = advise(response.error_description, response.error)
-    who = ENTRA_ADMINISTRATOR if advice.who == MAILBOX_OWNER else advice.who
+    administrator = by_administrator and advice.who == MAILBOX_OWNER
+    who = ENTRA_ADMINISTRATOR if administrator else advice.who
     return kind(
         advice.what or happened,
         means=means,
@@ -409,27 +429,46 @@ def denial(
     )
 
 
-def message(
-    advice: Advice, evidence: Evidence, *, company: str, domain: str, person: str = ""
-) -> str:
+def refusal_on_page(code: str) -> AttemptError:
+    """Return what an error means that Microsoft showed on its own page, by the number read there.
+
+    Such errors never come back to us (facts section 2.2): somebody has to read them off.
+    """
+    advice = advise(code)
+    return SignInDenied(
+        advice.what or f"Microsoft's page showed {code}.",
+        means="Microsoft shows this on its own page and sends nothing back. Nothing was stored.",
+        who=advice.who,
+        cure=advice.do,
+        evidence=Evidence(code=code),
+    )
+
+
+def scope_of(error: TtrError) -> Scope:
+    """Return how far a refusal reaches; one without a number stays with its attempt."""
+    if not error.evidence.code.startswith("AADSTS"):
+        return Scope.ATTEMPT
+    return advise(error.evidence.code).scope
+
+
+def message(error: TtrError, *, company: str, domain: str, person: str = "") -> str:
     """Return a message ready to be sent to who can act, with Microsoft's identifiers in it.
 
-    `person` is the address that signed in or would have, "" when nobody did. Times are UTC.
+    `person` is who signed in or would have, "" when nobody did. Times are UTC.
     """
     shown = [
-        ("Company", f"{company} ({domain})"),
+        ("Company", f"{company} ({domain})" if domain else company),
         ("Account", person),
-        ("Error", evidence.code),
-        ("Correlation id", evidence.correlation_id),
-        ("Trace id", evidence.trace_id),
-        ("Time", evidence.timestamp),
+        ("Error", error.evidence.code),
+        ("Correlation id", error.evidence.correlation_id),
+        ("Trace id", error.evidence.trace_id),
+        ("Time", error.evidence.timestamp),
     ]
-    code = f" ({evidence.code})" if evidence.code else ""
+    code = f" ({error.evidence.code})" if error.evidence.code else ""
     lines = [
-        f"Subject: {clean(domain)}: Microsoft refused a sign-in to TTR{clean(code)}",
+        f"Subject: {clean(domain or company)}: Microsoft refused a sign-in to TTR{clean(code)}",
         "",
-        advice.what or "Microsoft refused a sign-in or a request of TTR.",
-        advice.do,
+        *(clean(part) for part in (error.happened, error.cure) if part),
         "",
         *(f"{label + ':':<16}{clean(value)}" for label, value in shown if value),
     ]

@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
 from ttr_tui.access import Access
+from ttr_tui.advice import refusal_on_page
 from ttr_tui.arrivals import Arrivals
+from ttr_tui.errors import PasteUnusable
 from ttr_tui.flows import admin_consent, bulk_add, polling, revocation, sign_in
 from ttr_tui.listening import Listening
 from ttr_tui.microsoft import Microsoft
-from ttr_tui.model import Actor, Attempt, Company, Purpose
+from ttr_tui.model import (
+    Actor,
+    Attempt,
+    Authentication,
+    Company,
+    DirectoryUser,
+    Purpose,
+    Station,
+)
+from ttr_tui.pasted import PastedNumber, PastedResponse, read_pasted
 from ttr_tui.store import Store, Syslog
 from ttr_tui.works import Work, WorkKind, Works
 
@@ -40,6 +51,7 @@ class Runtime:
     access: Access
     listening: Listening
     works: Works
+    arrivals: Arrivals
 
     async def begin(self, company: Company, purpose: Purpose) -> Attempt:
         """Make a start link for one of the administrator's two steps.
@@ -50,6 +62,48 @@ class Runtime:
         if purpose is Purpose.ADMIN_CONSENT:
             return await admin_consent.begin(self.access, company)
         return await sign_in.begin(self.access, company)
+
+    async def begin_agent(self, company: Company, who: DirectoryUser | str) -> Attempt:
+        """Make a start link for one mailbox's owner; raises ListenFailed and what the flow does."""
+        self.listening.require()
+        return await sign_in.begin_agent(self.access, company, who)
+
+    async def begin_again(self, company: Company, authentication: Authentication) -> Attempt:
+        """Make a start link that re-authenticates; raises ListenFailed and what the flow does."""
+        self.listening.require()
+        return await sign_in.begin_again(self.access, company, authentication)
+
+    async def microsoft_address(self, attempt: Attempt) -> str:
+        """Make a request of the operator's own; return Microsoft's address, which is long.
+
+        For a browser that cannot reach the start page: it ends on an address that is pasted here.
+        """
+        return await self.arrivals.request_for(attempt)
+
+    async def finish_pasted(self, written: str, attempt: Attempt | None = None) -> Attempt:
+        """Take what somebody pasted; return its attempt as it stands then.
+
+        `attempt` is whose screen it was pasted on: a code alone and an error's number need it. Who
+        signed in waits for the operator's word. Raises PasteUnusable, what an arrival raises, and
+        for an error's number what it means.
+        """
+        pasted = read_pasted(written)
+        if isinstance(pasted, PastedResponse):
+            return await self.arrivals.pasted(pasted.response)
+        if isinstance(pasted, PastedNumber):
+            problem = refusal_on_page(pasted.code)
+            if attempt is not None:
+                await attempts.mark(self.store, attempt.id, Station.AT_MICROSOFT, problem)
+                company = await self.store.companies.get(attempt.company_id)
+                await self.access.alarm(company, problem)
+            raise problem
+        if attempt is None:
+            raise PasteUnusable(
+                "A code alone does not say which sign-in it belongs to.",
+                means="Nothing was changed.",
+                cure="Paste the whole address the browser ended on, or name the attempt.",
+            )
+        return await self.arrivals.pasted_code(attempt, pasted.code.reveal())
 
     def prove_consent(self, company: Company, attempt_id: str = "") -> Work:
         """Prove the granted permission by use, in the background; waits out Microsoft's delay."""
@@ -125,7 +179,7 @@ async def open_runtime(
         works = Works()
         arrivals = Arrivals(access, partial(_prove, access, works))
         listening = Listening(settings, arrivals.answers(), inherited)
-        runtime = Runtime(settings, actor, store, access, listening, works)
+        runtime = Runtime(settings, actor, store, access, listening, works, arrivals)
         stack.push_async_callback(works.close)
         await _journal_authority(store, settings)
         await attempts.erase_overdue(store)

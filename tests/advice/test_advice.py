@@ -8,7 +8,7 @@ import pytest
 
 from ttr_tui import errors
 from ttr_tui.advice import CLASSES, CODES, Scope, advise, message
-from ttr_tui.errors import Evidence
+from ttr_tui.errors import Evidence, SignInDenied
 
 DOCUMENTED = """
 50011 50020 50034 50053 50055 50057 50058 50059 50128 50074 50076 50079 50105 50126 50173 50194
@@ -81,8 +81,7 @@ def test_what_concerns_every_company_is_told_apart_from_one_mailbox() -> None:
 def test_a_message_to_send_carries_microsofts_identifiers_in_utc() -> None:
     """Who receives it can find the sign-in without asking back."""
     written = message(
-        advise(DESCRIPTION),
-        Evidence.of(DESCRIPTION),
+        SignInDenied(advise(DESCRIPTION).what, evidence=Evidence.of(DESCRIPTION)),
         company="Contoso Ltd",
         domain="contoso.com",
         person="a.weber@contoso.com",
@@ -98,7 +97,7 @@ def test_a_message_to_send_carries_microsofts_identifiers_in_utc() -> None:
 
 def test_a_message_leaves_out_what_is_not_known_and_cleans_the_rest() -> None:
     """No empty label, no control character from a tenant's name."""
-    written = message(advise(""), Evidence(), company="Evil\x1b[2J", domain="evil.example")
+    written = message(SignInDenied("No."), company="Evil\x1b[2J", domain="evil.example")
     assert "Trace id" not in written
     assert "\x1b" not in written
     assert "<1b>" in written

@@ -114,10 +114,8 @@ async def test_a_question_about_somebody_who_waits_no_more_goes(office: Office) 
         await seat.until("Is this the administrator of Contoso Ltd?")
         other = replace(attempt.person, object_id="other", name="Somebody Else")
         async with store.transaction() as tx:
-            await store.attempts.forget_person(tx, attempt.id)
-            await store.attempts.keep(
-                tx, attempt.id, other, Secret("{}"), browser_known=True, browser_from=""
-            )
+            await store.attempts.waiting.forget(tx, attempt.id)
+            await store.attempts.waiting.keep(tx, attempt.id, other, Secret("{}"), (True, ""))
         await seat.until("Waits for you: enter asks")
         await seat.press("enter")
         await seat.until("Is this the administrator of Contoso Ltd?", "Somebody Else")

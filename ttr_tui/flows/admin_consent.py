@@ -187,7 +187,7 @@ async def _keep_missing(
             detail=sentence,
         )
     if attempt_id:
-        await attempts.mark(access.store, attempt_id, Station.CAME_BACK, problem=sentence)
+        await attempts.mark(access.store, attempt_id, Station.CAME_BACK, sentence)
 
 
 def missing_sentence(missing: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
 from ttr_tui.errors import NotConfirmed, Refused
 from ttr_tui.microsoft import endpoints
-from ttr_tui.model import AttemptEnd, Authentication, AuthenticationKind, Company, Purpose, now
+from ttr_tui.model import AttemptEnd, Authentication, AuthenticationKind, Company, now
 from ttr_tui.text import plural
 
 if TYPE_CHECKING:
@@ -153,11 +153,7 @@ async def _delete(access: Access, revocation_id: int) -> None:
         taken_along = await _children_of(access, items)
         await access.store.authentications.delete(tx, [item.id for item in items])
         await _journal_each(access, tx, intent, [*items, *taken_along])
-        if any(item.kind is AuthenticationKind.COMPANY_MASTER for item in items):
-            for attempt in await access.store.attempts.open_of(
-                intent.company_id, Purpose.COMPANY_MASTER
-            ):
-                await access.store.attempts.end(tx, attempt.id, AttemptEnd.WITHDRAWN)
+        await _end_attempts(access, tx, intent, [*items, *taken_along])
         await access.store.journal.write(
             tx,
             "authentications deleted",
@@ -167,6 +163,19 @@ async def _delete(access: Access, revocation_id: int) -> None:
         )
     if intent.with_master:
         await access.store.drop_directory(intent.company_id)
+
+
+async def _end_attempts(
+    access: Access, tx: Transaction, intent: Revocation, gone: Sequence[Authentication]
+) -> None:
+    """End every sign-in under way for what went: nothing that comes back later is stored."""
+    rooms = access.store.attempts
+    under_way = await rooms.open_of_agents([item.agent_id for item in gone if item.agent_id])
+    if any(item.kind is AuthenticationKind.COMPANY_MASTER for item in gone):
+        every = await rooms.open_of(intent.company_id)
+        under_way += [attempt for attempt in every if attempt.for_master]
+    for attempt in under_way:
+        await rooms.end(tx, attempt.id, AttemptEnd.WITHDRAWN)
 
 
 async def _children_of(

@@ -4,10 +4,14 @@ Times are aware `datetime` values in UTC; durations are seconds unless a name sa
 """
 
 from ttr_tui.model.attempts import (
+    AGENT_PURPOSES,
+    Alarm,
     Attempt,
     AttemptEnd,
     AuthorizationRequest,
     AuthorizationResponse,
+    Expected,
+    Problem,
     Station,
 )
 from ttr_tui.model.authentications import Agent, Authentication, AuthenticationKind, Grant, Status
@@ -27,12 +31,14 @@ from ttr_tui.model.directory import HIDDEN_KINDS, DirectoryUser, Outcome, Run, R
 from ttr_tui.model.secret import Secret
 
 __all__ = [
+    "AGENT_PURPOSES",
     "APPLICATION_PERMISSIONS",
     "COMPANY_MASTER_NAME",
     "DELEGATED_PERMISSIONS",
     "HIDDEN_KINDS",
     "Actor",
     "Agent",
+    "Alarm",
     "Attempt",
     "AttemptEnd",
     "Authentication",
@@ -41,11 +47,13 @@ __all__ = [
     "AuthorizationResponse",
     "Company",
     "DirectoryUser",
+    "Expected",
     "Grant",
     "Hosting",
     "JournalEntry",
     "Outcome",
     "Person",
+    "Problem",
     "Purpose",
     "Run",
     "RunItem",

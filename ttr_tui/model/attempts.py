@@ -10,6 +10,9 @@ from enum import StrEnum
 from ttr_tui.model.companies import Person, Purpose
 from ttr_tui.model.secret import Secret
 
+AGENT_PURPOSES = (Purpose.AGENT, Purpose.INVITATION, Purpose.REAUTHENTICATION)
+"""Sign-ins of a mailbox's owner; a Company Master is re-authenticated by the last one, too."""
+
 
 class Station(StrEnum):
     """Where an attempt stands; the order is the order of the live line."""
@@ -34,12 +37,64 @@ class AttemptEnd(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """Who must come. `object_id` pins them; it is empty while Graph could not be asked for it.
+
+    Only the object id decides. The rest is for showing, and to suggest an account to Microsoft.
+    """
+
+    object_id: str
+    name: str
+    address: str
+    user_principal_name: str = ""
+
+    @property
+    def called(self) -> str:
+        """The name, else the address, else the object."""
+        return self.name or self.address or f"object {self.object_id}"
+
+    @property
+    def shown(self) -> str:
+        """Name and address, as far as they are known, else the object."""
+        return ", ".join(filter(None, (self.name, self.address))) or f"object {self.object_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal as it is kept: the words of an error of `errors`, by its class's name `kind`."""
+
+    kind: str
+    happened: str
+    means: str = ""
+    who: str = ""
+    cure: str = ""
+    code: str = ""
+    correlation_id: str = ""
+    trace_id: str = ""
+    timestamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What stops a whole company: said once, however many sign-ins it concerns (`times`)."""
+
+    company_id: str
+    cause: str
+    problem: Problem
+    since: datetime
+    last_at: datetime
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try to grant permission or sign in, from its start link to its end.
 
-    `problem` is the last sentence that concerns it (a refusal, what it waits for); `person` is who
-    came back and waits for the operator's word, at the longest until `person_until`; `signed_in` is
-    whose sign-in was stored in the end.
+    `agent_id` and `expected` say whose sign-in it is for, where that is not the administrator's of
+    the company. `problem` is the last sentence that concerns it (a refusal, what it waits for);
+    `refusal` is the same whole, when it was an error. `person` is who came back and waits for the
+    operator's word, at the longest until `person_until`; `signed_in` is whose sign-in was stored in
+    the end.
     """
 
     id: str
@@ -60,6 +115,20 @@ class Attempt:
     ended_at: datetime | None = None
     person_until: datetime | None = None
     signed_in: Person | None = None
+    agent_id: str = ""
+    expected: Expected | None = None
+    refusal: Problem | None = None
+
+    @property
+    def for_agent(self) -> bool:
+        """Whether a mailbox's owner signs in, and not an administrator for the company."""
+        return self.purpose in AGENT_PURPOSES and not self.for_master
+
+    @property
+    def for_master(self) -> bool:
+        """Whether what is stored from it is the company's Company Master."""
+        again = self.purpose is Purpose.REAUTHENTICATION and not self.agent_id
+        return self.purpose is Purpose.COMPANY_MASTER or again
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from ttr_tui.errors import StoreBroken, StoreError
 from ttr_tui.model import Actor, Company
 from ttr_tui.store.agents import Agents
+from ttr_tui.store.alarms import Alarms
 from ttr_tui.store.attempts import Attempts
 from ttr_tui.store.authentications import Authentications
 from ttr_tui.store.companies import Companies, CompanySummary
@@ -77,6 +78,7 @@ class Store:
         self.agents = Agents(db)
         self.authentications = Authentications(db, tokens, live=owners.live)
         self.attempts = Attempts(db, key)
+        self.alarms = Alarms(db)
         self.runs = Runs(db, live=owners.live)
         self.revocations = Revocations(db, self.authentications, destroyed_file)
         self.journal = journal

@@ -29,9 +29,14 @@ class Agents:
         row = await self._db.row("SELECT * FROM agents WHERE id = ?", (agent_id,))
         return None if row is None else read_agent(row)
 
-    async def by_object_ids(self, tenant_id: str, object_ids: Collection[str]) -> dict[str, Agent]:
-        """Return which of these users of a tenant are agents, of whichever company."""
-        rows = await self._db.rows(
+    async def by_object_ids(
+        self, tenant_id: str, object_ids: Collection[str], tx: Transaction | None = None
+    ) -> dict[str, Agent]:
+        """Return which of these users of a tenant are agents, of whichever company.
+
+        With `tx` those that this transaction has added count, too.
+        """
+        rows = await (tx or self._db).rows(
             "SELECT * FROM agents WHERE tenant_id = ?"
             " AND object_id IN (SELECT value FROM json_each(?))",
             (tenant_id, json.dumps(list(object_ids))),
@@ -69,6 +74,27 @@ class Agents:
                 for agent in agents
             ),
         )
+
+    async def pin(self, tx: Transaction, agent: Agent) -> None:
+        """Let an agent be another person of its tenant: object id, name and address are `agent`'s.
+
+        Raises Conflict when that person is an agent already, Gone when the agent is no more.
+        """
+        changed = await tx.execute(
+            "UPDATE agents SET object_id = ?, name = ?, address = ? WHERE id = ?",
+            (agent.object_id, storable(agent.name), storable(agent.address), agent.id),
+        )
+        if not changed:
+            raise Gone("The agent was removed meanwhile.", means="Nothing was changed.")
+
+    async def remove(self, tx: Transaction, agent_id: str) -> bool:
+        """Remove an agent that has no authentication; return whether it was there and had none."""
+        removed = await tx.execute(
+            "DELETE FROM agents WHERE id = ? AND NOT EXISTS"
+            " (SELECT 1 FROM authentications AS a WHERE a.agent = agents.number)",
+            (agent_id,),
+        )
+        return removed == 1
 
 
 def read_agent(row: Row) -> Agent:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from ttr_tui.model import Attempt, AttemptEnd, Person, Purpose, Station
+from ttr_tui.model import Attempt, AttemptEnd, Expected, Person, Problem, Purpose, Station
 from ttr_tui.store.database import Row
+from ttr_tui.store.storable import storable
 from ttr_tui.store.times import from_micros, maybe_moment, to_micros
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 RANK = {station: rank for rank, station in enumerate(Station)}
 """How far along a station is."""
 
 SELECT_ATTEMPT = """
-    SELECT a.*, k.person, k.browser_known, k.browser_from, k.until AS kept_until,
+    SELECT a.*, g.id AS agent_id, g.object_id AS pinned, k.person,
+        k.browser_known, k.browser_from, k.until AS kept_until,
         (SELECT max(r.expires_at) FROM authorization_requests AS r
          WHERE r.attempt_id = a.id AND r.spent_at IS NULL) AS request_expires_at
     FROM attempts AS a LEFT JOIN kept_sign_ins AS k ON k.attempt_id = a.id
+    LEFT JOIN agents AS g ON g.number = a.agent
 """
 
 
@@ -43,7 +51,25 @@ def read_attempt(row: Row, code: str, moment: datetime) -> Attempt:
         ended_at=ended_at,
         person_until=maybe_moment(row["kept_until"]) if waits else None,
         signed_in=_person(row["signed_in"]) if row["signed_in"] else None,
+        agent_id=row["agent_id"] or "",
+        expected=_expected(row),
+        refusal=Problem(**json.loads(row["refusal"])) if row["refusal"] else None,
     )
+
+
+def write_value(value: DataclassInstance | None) -> str | None:
+    """Return a plain value as text for the database, or None."""
+    if value is None:
+        return None
+    return json.dumps({name: storable(part) for name, part in asdict(value).items()})
+
+
+def _expected(row: Row) -> Expected | None:
+    """Return who must come: whom the agent is pinned to now, not when the link was made."""
+    if row["expected"] is None:
+        return None
+    expected = Expected(**json.loads(row["expected"]))
+    return replace(expected, object_id=row["pinned"]) if row["pinned"] else expected
 
 
 def _person(written: str) -> Person:

@@ -7,20 +7,19 @@ shown again. Tokens that came back lie sealed in `kept_sign_ins` until the opera
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from ttr_tui.errors import Gone, LinkOver, LinkUnknown
-from ttr_tui.model import Attempt, AttemptEnd, Person, Purpose, Secret, Station, now
-from ttr_tui.store.attempt_rows import RANK, SELECT_ATTEMPT, read_attempt
+from ttr_tui.model import Attempt, AttemptEnd, Person, Problem, Purpose, Station, now
+from ttr_tui.store.attempt_rows import RANK, SELECT_ATTEMPT, read_attempt, write_value
 from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.keys import StoreKey, seal, unseal
 from ttr_tui.store.requests import Requests
 from ttr_tui.store.times import from_micros, to_micros
+from ttr_tui.store.waiting import Waiting
 
-KEPT_FOR = timedelta(days=1)
-"""How long a sign-in waits for the operator's word before it is erased."""
+_GIVEN = "SELECT value FROM json_each(?)"
 
 RECORD_FOR = timedelta(days=30)
 """How long an attempt that is over stays to be looked at."""
@@ -32,6 +31,7 @@ class Attempts:
     def __init__(self, db: Database, key: StoreKey, clock: Callable[[], datetime] = now) -> None:
         self.clock = clock
         self.requests = Requests(db, key, clock)
+        self.waiting = Waiting(db, key, clock)
         self._db = db
         self._key = key
 
@@ -39,8 +39,9 @@ class Attempts:
         """Store a new attempt. Raises Conflict when its company is gone."""
         await tx.execute(
             "INSERT INTO attempts (id, company_id, purpose, redirect_uri, code_hash, code_sealed,"
-            " station, station_at, created_at, expires_at, asked_by)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " station, station_at, created_at, expires_at, asked_by, expected, agent)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            " (SELECT number FROM agents WHERE id = ?))",
             (
                 attempt.id,
                 attempt.company_id,
@@ -53,6 +54,8 @@ class Attempts:
                 to_micros(attempt.created_at),
                 to_micros(attempt.expires_at),
                 attempt.asked_by,
+                write_value(attempt.expected),
+                attempt.agent_id,
             ),
         )
         await _note_station(tx, attempt.id, attempt.station, to_micros(attempt.station_at))
@@ -75,6 +78,23 @@ class Attempts:
             )
         return self._attempt(row)
 
+    async def of_company(self, company_id: str, purpose: Purpose) -> list[Attempt]:
+        """Return a company's attempts of one purpose, over or not, oldest first."""
+        rows = await self._db.rows(
+            f"{SELECT_ATTEMPT} WHERE a.company_id = ? AND a.purpose = ?"
+            " ORDER BY a.created_at, a.rowid",
+            (company_id, purpose),
+        )
+        return [self._attempt(row) for row in rows]
+
+    async def open_of_agents(self, agent_ids: Collection[str]) -> list[Attempt]:
+        """Return the attempts of these agents that are not over, oldest first."""
+        rows = await self._db.rows(
+            f"{SELECT_ATTEMPT} WHERE a.ended IS NULL AND g.id IN ({_GIVEN}) ORDER BY a.created_at",
+            (json.dumps(list(agent_ids)),),
+        )
+        return [a for a in map(self._attempt, rows) if a.ended is None]
+
     async def open_of(self, company_id: str, purpose: Purpose | None = None) -> list[Attempt]:
         """Return a company's attempts that are not over, oldest first, of one purpose or of all."""
         rows = await self._db.rows(
@@ -93,9 +113,14 @@ class Attempts:
         return {station: times[station] for station in Station if station in times}
 
     async def advance(
-        self, tx: Transaction, attempt_id: str, station: Station, problem: str = ""
+        self,
+        tx: Transaction,
+        attempt_id: str,
+        station: Station,
+        problem: str = "",
+        refusal: Problem | None = None,
     ) -> bool:
-        """Move an attempt forward to `station`, never back, and replace its problem.
+        """Move an attempt forward to `station`, never back, and replace its problem and refusal.
 
         Returns False when it is gone or over; one that is done may still be moved to `proven`.
         """
@@ -105,7 +130,10 @@ class Attempts:
         )
         if row is None:
             return False
-        await tx.execute("UPDATE attempts SET problem = ? WHERE id = ?", (problem, attempt_id))
+        await tx.execute(
+            "UPDATE attempts SET problem = ?, refusal = ? WHERE id = ?",
+            (problem, write_value(refusal), attempt_id),
+        )
         if RANK[station] > RANK[Station(row["station"])]:
             moment = to_micros(self.clock())
             await tx.execute(
@@ -115,55 +143,6 @@ class Attempts:
             await _note_station(tx, attempt_id, station, moment)
         return True
 
-    async def keep(
-        self,
-        tx: Transaction,
-        attempt_id: str,
-        person: Person,
-        payload: Secret,
-        *,
-        browser_known: bool,
-        browser_from: str,
-    ) -> None:
-        """Keep a sign-in sealed until the operator's word, at the longest for KEPT_FOR.
-
-        Raises Gone when the attempt is no more; LinkOver when it is over, or when another sign-in
-        waits on it or was stored from it.
-        """
-        row = await tx.row("SELECT station, ended FROM attempts WHERE id = ?", (attempt_id,))
-        if row is None:
-            raise _gone()
-        if row["ended"] is not None or RANK[Station(row["station"])] >= RANK[Station.STORED]:
-            raise _over()
-        await self._erase_overdue_kept(tx)
-        added = await tx.execute(
-            "INSERT OR IGNORE INTO kept_sign_ins"
-            " (attempt_id, person, sealed, browser_known, browser_from, until)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                attempt_id,
-                json.dumps(asdict(person)),
-                self._seal("kept_sign_ins", attempt_id, "sealed", payload.reveal()),
-                browser_known,
-                browser_from,
-                to_micros(self.clock() + KEPT_FOR),
-            ),
-        )
-        if not added:
-            raise _second()
-
-    async def kept(self, attempt_id: str) -> tuple[Person, Secret]:
-        """Return who waits and what was kept of the sign-in. Raises LinkOver when nobody waits."""
-        row = await self._db.row(
-            "SELECT person, sealed FROM kept_sign_ins WHERE attempt_id = ? AND until > ?",
-            (attempt_id, to_micros(self.clock())),
-        )
-        if row is None:
-            raise _nobody_waits()
-        place = ("kept_sign_ins", attempt_id, "sealed")
-        payload = unseal(self._key.sealing_key(), place, row["sealed"])
-        return Person(**json.loads(row["person"])), Secret(payload.decode())
-
     async def settle(
         self, tx: Transaction, attempt_id: str, station: Station = Station.STORED
     ) -> None:
@@ -172,21 +151,38 @@ class Attempts:
         Belongs in the transaction that stores the sign-in. Raises LinkOver when nobody waits any
         more, so that a withdrawal in between wins.
         """
-        row = await tx.row(
-            "DELETE FROM kept_sign_ins WHERE attempt_id = ? AND until > ? RETURNING person",
-            (attempt_id, to_micros(self.clock())),
-        )
+        await self._signed_in(tx, attempt_id, await self.waiting.take(tx, attempt_id), station)
+
+    async def settle_at_once(self, tx: Transaction, attempt_id: str, person: Person) -> None:
+        """Take a sign-in as stored that waited for nobody's word; end the other requests.
+
+        Belongs in the transaction that stores the sign-in. Raises Gone and LinkOver.
+        """
+        await self.require_open(tx, attempt_id)
+        await self.waiting.forget(tx, attempt_id)
+        await self._signed_in(tx, attempt_id, write_value(person), Station.STORED)
+
+    async def require_open(self, tx: Transaction, attempt_id: str) -> None:
+        """Raise Gone when the attempt is no more, LinkOver when it is over or stored."""
+        row = await tx.row("SELECT station, ended FROM attempts WHERE id = ?", (attempt_id,))
         if row is None:
-            raise _nobody_waits()
-        await tx.execute(
-            "UPDATE attempts SET signed_in = ? WHERE id = ?", (row["person"], attempt_id)
-        )
+            raise _gone()
+        if row["ended"] is not None or RANK[Station(row["station"])] >= RANK[Station.STORED]:
+            raise _over()
+
+    async def _signed_in(
+        self, tx: Transaction, attempt_id: str, person: str | None, station: Station
+    ) -> None:
+        await tx.execute("UPDATE attempts SET signed_in = ? WHERE id = ?", (person, attempt_id))
         await self.requests.end_all(tx, attempt_id)
         await self.advance(tx, attempt_id, station)
 
-    async def forget_person(self, tx: Transaction, attempt_id: str) -> bool:
-        """Erase the sign-in that waits; the link goes on. Returns whether one waited."""
-        return await tx.execute("DELETE FROM kept_sign_ins WHERE attempt_id = ?", (attempt_id,)) > 0
+    async def pin(self, tx: Transaction, attempt_id: str, agent_id: str) -> None:
+        """Say which agent an attempt is for, that was made before anybody could be pinned."""
+        await tx.execute(
+            "UPDATE attempts SET agent = (SELECT number FROM agents WHERE id = ?) WHERE id = ?",
+            (agent_id, attempt_id),
+        )
 
     async def end(
         self, tx: Transaction, attempt_id: str, ended: AttemptEnd, problem: str = ""
@@ -212,7 +208,7 @@ class Attempts:
         )
         if not changed:
             return False
-        await self.forget_person(tx, attempt_id)
+        await self.waiting.forget(tx, attempt_id)
         await self.requests.end_all(tx, attempt_id)
         return True
 
@@ -222,7 +218,7 @@ class Attempts:
         Returns how many kept sign-ins were erased. Records of attempts go after RECORD_FOR.
         """
         moment = self.clock()
-        erased = await self._erase_overdue_kept(tx)
+        erased = await self.waiting.erase_overdue(tx)
         rows = await tx.rows(
             f"{SELECT_ATTEMPT} WHERE a.ended IS NULL AND a.expires_at <= ?", (to_micros(moment),)
         )
@@ -233,10 +229,6 @@ class Attempts:
         oldest = to_micros(moment - RECORD_FOR)
         await tx.execute("DELETE FROM attempts WHERE ended_at <= ?", (oldest,))
         return erased
-
-    async def _erase_overdue_kept(self, tx: Transaction) -> int:
-        moment = to_micros(self.clock())
-        return await tx.execute("DELETE FROM kept_sign_ins WHERE until <= ?", (moment,))
 
     def _hash(self, code: str) -> str:
         return self._key.lookup_hash(f"start link {code}")
@@ -270,20 +262,4 @@ def _over() -> LinkOver:
         "This start link is over: it was used or withdrawn meanwhile.",
         means="Nothing was stored.",
         cure="Ask whoever sent it for a new one.",
-    )
-
-
-def _second() -> LinkOver:
-    return LinkOver(
-        "Another sign-in through this link came first and waits for the operator's word.",
-        means="Yours was not stored.",
-        cure="Ask whoever sent the link.",
-    )
-
-
-def _nobody_waits() -> LinkOver:
-    return LinkOver(
-        "No sign-in waits on this link any more: it was withdrawn, refused or is too old.",
-        means="Nothing was stored.",
-        cure="Make a new link and sign in again.",
     )

@@ -75,6 +75,13 @@ class Requests:
             (request.attempt_id, PENDING_LIMIT),
         )
 
+    async def purpose_of(self, state: str) -> Purpose:
+        """Return what the request of a `state` is for. Raises StateUnknown."""
+        row = await self._db.row(f"{_SELECT} WHERE r.state_hash = ?", (self._state_hash(state),))
+        if row is None:
+            raise _unknown()
+        return Purpose(row["purpose"])
+
     async def peek(self, purpose: Purpose, state: str) -> AuthorizationRequest:
         """Return the pending request of a `state`, without spending it.
 
@@ -84,6 +91,20 @@ class Requests:
             f"{_SELECT} WHERE r.state_hash = ? AND a.purpose = ?",
             (self._state_hash(state), purpose),
         )
+        return self._pending(row)
+
+    async def newest(self, attempt_id: str) -> AuthorizationRequest:
+        """Return the request of an attempt that was made last, if it is pending.
+
+        Raises StateUnknown when none was made, and what `peek` raises.
+        """
+        row = await self._db.row(
+            f"{_SELECT} WHERE r.attempt_id = ? ORDER BY r.created_at DESC, r.rowid DESC LIMIT 1",
+            (attempt_id,),
+        )
+        return self._pending(row)
+
+    def _pending(self, row: Row | None) -> AuthorizationRequest:
         if row is None:
             raise _unknown()
         self._require_pending(row)

@@ -1,0 +1,120 @@
+"""What the pages of an attempt say: what is asked, and what became of it."""
+
+from __future__ import annotations
+
+import json
+
+from ttr_tui.callback import FinishPage, StartPage
+from ttr_tui.errors import TtrError
+from ttr_tui.model import (
+    APPLICATION_PERMISSIONS,
+    Attempt,
+    AttemptEnd,
+    Company,
+    Purpose,
+    Station,
+)
+
+ALLOWS = {
+    "Mail.ReadBasic.All": "sender, recipients, subject and times of messages in every mailbox.",
+    "User.Read.All": "the list of users: names, addresses, departments.",
+    "Directory.Read.All": "users, groups and apps of the directory, and what was granted to them.",
+    "Mail.ReadBasic": "sender, recipients, subject and times of messages in your mailbox.",
+    "User.Read": "your name and address.",
+    "offline_access": "the same while you are away, until it is revoked.",
+}
+
+_DELEGATED = ("Mail.ReadBasic", "User.Read", "offline_access")
+_TITLES = {
+    Purpose.ADMIN_CONSENT: "Grant admin permission",
+    Purpose.COMPANY_MASTER: "Sign in the Company Master",
+    Purpose.AGENT: "Sign in for your mailbox",
+    Purpose.INVITATION: "Connect your mailbox",
+    Purpose.REAUTHENTICATION: "Sign in again",
+}
+WHY = "timetoreply measures how fast mailboxes answer. For that it reads when mail came and went."
+
+
+def start_page(attempt: Attempt, company: Company) -> StartPage:
+    """Return what the page behind an attempt's start link says."""
+    consents = attempt.purpose is Purpose.ADMIN_CONSENT
+    asks = (*APPLICATION_PERMISSIONS, *_DELEGATED) if consents else _DELEGATED
+    return StartPage(
+        company_name=company.name,
+        domain=company.domain,
+        title=_TITLES[attempt.purpose],
+        asks=tuple(f"{name}: {ALLOWS[name]}" for name in asks),
+        for_whom=_for_whom(attempt),
+        until=attempt.expires_at,
+        why=WHY,
+    )
+
+
+def _for_whom(attempt: Attempt) -> str:
+    if attempt.purpose is Purpose.ADMIN_CONSENT:
+        return "a Privileged Role Administrator or Global Administrator"
+    if attempt.expected is not None and attempt.expected.called.strip():
+        return f"{attempt.expected.shown}, and nobody else"
+    return "the administrator who granted the permission"
+
+
+def kept_refusal(problem: TtrError) -> str:
+    """Return a refusal as it is kept for the same browser's reload."""
+    lines = [line for line in (problem.happened, problem.means, problem.cure) if line]
+    return json.dumps({"title": "Nothing was stored", "sentences": lines})
+
+
+def refusal_page(kept: str) -> FinishPage:
+    """Return the page of a refusal that was kept."""
+    page = json.loads(kept)
+    return FinishPage(page["title"], tuple(page["sentences"]), good=False)
+
+
+def outcome_page(attempt: Attempt, company: Company) -> FinishPage:
+    """Return what became of an attempt, as it stands now."""
+    if attempt.purpose is Purpose.ADMIN_CONSENT:
+        return _consent_page(attempt, company)
+    return _sign_in_page(attempt, company)
+
+
+def _consent_page(attempt: Attempt, company: Company) -> FinishPage:
+    if attempt.station is Station.PROVEN:
+        said = f"Microsoft shows the permission for {company.name}, and it works."
+        return FinishPage("Permission granted", (said,), good=True)
+    if attempt.problem:
+        return FinishPage("Not granted yet", (attempt.problem,), good=False)
+    return FinishPage(
+        "Proving the permission",
+        (
+            "Microsoft has answered. The permission is now proven by using it.",
+            "That can take some minutes, until Microsoft has put it into effect everywhere.",
+            "You can close this page; the terminal shows how it ends.",
+        ),
+        good=True,
+        pending=True,
+    )
+
+
+def _sign_in_page(attempt: Attempt, company: Company) -> FinishPage:
+    if attempt.signed_in is not None:
+        who = attempt.signed_in.called
+        what = (
+            f"as the Company Master of {company.name}"
+            if attempt.for_master
+            else f"for {company.name}; timetoreply can read when mail came and went"
+        )
+        first = (attempt.problem,) if attempt.problem and not attempt.ended else ()
+        return FinishPage("Signed in", (f"{who} is signed in {what}.", *first), good=not first)
+    if attempt.person is None or attempt.ended in {AttemptEnd.REFUSED, AttemptEnd.WITHDRAWN}:
+        said = "The sign-in was not confirmed in the terminal. What came was erased."
+        return FinishPage("Nothing was stored", (said,), good=False)
+    return FinishPage(
+        "Waiting for the terminal",
+        (
+            f"You signed in as {attempt.person.shown}.",
+            f"Nothing is stored before the operator of {company.name} confirms it.",
+            "You can close this page and go back to the terminal.",
+        ),
+        good=True,
+        pending=True,
+    )
