@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import ClientSession, ClientWebSocketResponse
 
@@ -25,6 +26,10 @@ _FLAGS = (
     "--no-first-run",
     "--remote-debugging-port=0",
 )
+
+
+PHONE = (390, 844)
+"""A common phone's width and height in CSS pixels."""
 
 
 class BetweenPages(Exception):
@@ -70,6 +75,32 @@ class Tab:
         """Click on an element."""
         await self.run(f"document.querySelector({selector!r}).click()")
 
+    async def type(self, selector: str, text: str) -> None:
+        """Type into a field, as keys would."""
+        await self.run(f"document.querySelector({selector!r}).focus()")
+        await self._ask("Input.insertText", text=text)
+
+    async def as_on_a_phone(self) -> None:
+        """Show pages in a phone's width from now on, as a phone lays them out."""
+        width, height = PHONE
+        await self._ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=2,
+            mobile=True,
+        )
+
+    async def in_colours(self, scheme: Literal["light", "dark"]) -> None:
+        """Prefer light or dark pages from now on."""
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        await self._ask("Emulation.setEmulatedMedia", features=[feature])
+
+    async def picture(self, path: Path) -> None:
+        """Write a PNG of the whole page."""
+        shot = await self._ask("Page.captureScreenshot", captureBeyondViewport=True)
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
+
     async def quit(self) -> None:
         """Let the browser end by itself, so that it clears up what it made."""
         await self._socket.send_json({"id": next(self._numbers), "method": "Browser.close"})
@@ -90,10 +121,17 @@ class Tab:
 
 
 @asynccontextmanager
-async def browser(profile: Path) -> AsyncIterator[Tab]:
-    """Start the browser with an empty profile and open a tab."""
+async def browser(profile: Path, *, trusted_key: str = "") -> AsyncIterator[Tab]:
+    """Start the browser with an empty profile and open a tab.
+
+    A server with the key of that SHA-256 (base64, of its SubjectPublicKeyInfo) is trusted, whoever
+    signed its certificate.
+    """
+    flags = [*_FLAGS, f"--user-data-dir={profile}"]
+    if trusted_key:
+        flags.append(f"--ignore-certificate-errors-spki-list={trusted_key}")
     process = await asyncio.create_subprocess_exec(
-        str(CHROMIUM), *_FLAGS, f"--user-data-dir={profile}", stderr=asyncio.subprocess.PIPE
+        str(CHROMIUM), *flags, stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
     try:

@@ -12,6 +12,7 @@ from ttr_tui.sandbox.people import Person
 from ttr_tui.sandbox.refusals import LoginRefused, timestamp
 
 _STYLE = (
+    ":root{color-scheme:light dark}"
     "body{font:1.05rem/1.5 system-ui,sans-serif;max-width:32rem;margin:1.5rem auto;padding:0 1rem}"
     "button{font:inherit;display:block;width:100%;margin:.4rem 0;padding:.6rem;text-align:left}"
     "input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}"
