@@ -18,7 +18,7 @@ SIZE = (100, 30)
 CHOSEN = 4
 
 
-async def _no_administrator(_link: str) -> str:
+async def _no_administrator(_link: str, _account: str) -> str:
     return ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ttr_tui.errors import (
@@ -429,8 +429,10 @@ def denial(
     )
 
 
-def refusal_on_page(code: str) -> AttemptError:
+def refusal_on_page(code: str, written: str = "") -> AttemptError:
     """Return what an error means that Microsoft showed on its own page, by the number read there.
+
+    `written` is all that was read off that page: it may hold Microsoft's identifiers.
 
     Such errors never come back to us (facts section 2.2): somebody has to read them off.
     """
@@ -440,7 +442,7 @@ def refusal_on_page(code: str) -> AttemptError:
         means="Microsoft shows this on its own page and sends nothing back. Nothing was stored.",
         who=advice.who,
         cure=advice.do,
-        evidence=Evidence(code=code),
+        evidence=replace(Evidence.of(written), code=code),
     )
 
 

@@ -80,12 +80,12 @@ def free_port() -> int:
 
 
 def demo_of(sandbox: Sandbox) -> Demo:
-    """Return the tenants to connect, and who follows a start link as their administrator would."""
+    """Return the tenants to connect, and who follows a start link as their people would."""
     from ttr_tui.screens.session import Demo  # noqa: PLC0415 - Textual takes 200 ms
 
-    async def follow(link: str) -> str:
+    async def follow(link: str, account: str) -> str:
         # A private window each time: one tenant's administrator is not offered to the next.
-        page = await Administrator(sandbox.ca_file).follow(link)
+        page = await Administrator(sandbox.ca_file).follow(link, account=account)
         return f"{page.title}. {page.text}" if page.title else page.text
 
     return Demo(follow, [tenant.domain for tenant in sandbox.tenants])

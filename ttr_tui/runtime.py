@@ -91,7 +91,7 @@ class Runtime:
         if isinstance(pasted, PastedResponse):
             return await self.arrivals.pasted(pasted.response)
         if isinstance(pasted, PastedNumber):
-            problem = refusal_on_page(pasted.code)
+            problem = refusal_on_page(pasted.code, written)
             if attempt is not None:
                 await attempts.mark(self.store, attempt.id, Station.AT_MICROSOFT, problem)
                 company = await self.store.companies.get(attempt.company_id)
@@ -142,6 +142,14 @@ class Runtime:
         if self.access.connection is not None:
             for run in await self.store.runs.open_runs():
                 self.carry_on(run.company_id, run.id)
+            await self._resume_proofs()
+
+    async def _resume_proofs(self) -> None:
+        """Go on proving permissions that Microsoft has answered about, and nobody looked since."""
+        for company in await self.store.companies.list():
+            for attempt in await self.store.attempts.open_of(company.id, Purpose.ADMIN_CONSENT):
+                if attempt.station is Station.CAME_BACK and not attempt.problem:
+                    self.prove_consent(company, attempt.id)
 
 
 @asynccontextmanager

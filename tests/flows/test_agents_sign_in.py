@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.office import Office
-from ttr_tui import pinning
+from tests.office import Office, until
+from ttr_tui import attempts, pinning
 from ttr_tui.errors import (
     AgentHeld,
     Gone,
@@ -23,6 +23,7 @@ from ttr_tui.model import (
     AuthenticationKind,
     Company,
     DirectoryUser,
+    Purpose,
     Secret,
     Station,
     Status,
@@ -287,3 +288,31 @@ async def test_the_word_counts_for_the_agent_who_was_shown(office: Office) -> No
         await store.attempts.waiting.keep(tx, attempt.id, swapped, Secret("{}"), (False, ""))
     with pytest.raises(NotConfirmed):
         await sign_in.confirm(office.runtime.access, seen)
+
+
+async def test_a_proof_that_fails_is_told_on_its_attempt(office: Office) -> None:
+    """Whoever watches the attempt, in this process or another, learns why nothing is proven."""
+    company = await office.add_company()
+    attempt = await office.runtime.begin(company, Purpose.ADMIN_CONSENT)
+    office.sandbox.dials.secret_expired = True
+    await office.browser.follow(attempt.link)
+
+    async def told() -> Attempt | None:
+        seen = await now(office, attempt)
+        return seen if seen.refusal is not None else None
+
+    seen = await until(told)
+    assert seen.refusal is not None
+    assert seen.refusal.code == "AADSTS7000222"
+    (alarm,) = await office.runtime.store.alarms.list()
+    assert alarm.cause == "AADSTS7000222"
+
+
+async def test_a_proof_that_a_restart_broke_off_is_taken_up(office: Office) -> None:
+    """The next start goes on proving what Microsoft has answered about."""
+    company = await office.add_company()
+    attempt = await office.runtime.begin(company, Purpose.ADMIN_CONSENT)
+    office.sandbox.tenants[0].grant_all()
+    await attempts.mark(office.runtime.store, attempt.id, Station.CAME_BACK)
+    await office.runtime.resume()
+    assert (await office.until_station(attempt, Station.PROVEN)).station is Station.PROVEN

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textual.app import App
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -58,6 +58,11 @@ class Seat:
         """Type text as fast as a terminal hands it over."""
         for letter in words:
             self.app.post_message(key_of(letter))
+        await self.pilot.pause()
+
+    async def paste(self, words: str) -> None:
+        """Paste text as a terminal brackets it."""
+        self.app.post_message(Paste(words))
         await self.pilot.pause()
 
     async def until(self, *words: str, gone: str = "") -> None:

@@ -55,7 +55,7 @@ async def test_the_first_run_leads_from_a_name_to_the_start_link(office: Office)
     """Typed without waiting; nothing is saved before the button with its name is pressed."""
     domain = office.sandbox.tenants[0].domain
 
-    async def nobody(_link: str) -> str:
+    async def nobody(_link: str, _account: str) -> str:
         return ""
 
     async with seated(office, demo=Demo(nobody, [domain])) as seat:

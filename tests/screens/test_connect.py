@@ -44,7 +44,7 @@ async def test_the_link_stands_alone_in_column_1(office: Office) -> None:
 async def test_both_steps_are_done_from_one_screen(office: Office) -> None:
     """Granted and proven; signed in, asked who, stored and proven: each is shown as it happens."""
 
-    async def follow(link: str) -> str:
+    async def follow(link: str, account: str) -> str:
         return (await office.browser.follow(link)).text
 
     company = await office.add_company(name="Contoso Ltd")
@@ -153,10 +153,14 @@ async def test_a_refused_answer_stands_beside_its_link(office: Office) -> None:
         await seat.until("» waiting for the browser")
         (attempt,) = await office.runtime.store.attempts.open_of(company.id)
         await office.browser.follow(attempt.link, accept=False)
+        await seat.until("Microsoft refused to grant the permission", "Correlation id:")
+        await seat.press("escape")
         await seat.until(
             ">  1  Grant admin permission         ✗ came back, not granted", attempt.link
         )
         assert any(row.startswith(" ✗ ") for row in seat.rows)
+        await seat.press("e")
+        await seat.until("Microsoft refused to grant the permission")
 
 
 async def test_no_link_to_a_stranger_is_shown(office: Office) -> None:

@@ -180,7 +180,7 @@ async def test_a_refusal_by_microsoft_is_explained_on_a_screen_of_its_own(office
         assert seat.rows[3].endswith("AADSTS53003")
         assert " What happened   A policy blocked Anna [bold]Weber<1b>[2J." in seat.rows
         assert " Who can act     the Entra administrator, not you" in seat.rows
-        assert "   Correlation id  b1f6d0c2-9a57-4e1b-8d34-6c0e5f7a2913" in seat.rows
+        assert "   Correlation id: b1f6d0c2-9a57-4e1b-8d34-6c0e5f7a2913" in seat.rows
         await seat.press("escape")
         assert seat.screen is screen
 

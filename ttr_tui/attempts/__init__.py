@@ -27,8 +27,10 @@ from ttr_tui.attempts.links import (
     new_code,
     open_attempt,
     read_code,
+    renew,
     withdraw,
 )
+from ttr_tui.attempts.ongoing import ongoing_again, ongoing_of
 from ttr_tui.attempts.requests import (
     LONGEST_STATE,
     REQUEST_LIFE,
@@ -68,6 +70,8 @@ __all__ = [
     "mark",
     "needs_word",
     "new_code",
+    "ongoing_again",
+    "ongoing_of",
     "open_attempt",
     "outcome",
     "outcome_of_state",
@@ -75,6 +79,7 @@ __all__ = [
     "purpose_of",
     "read_code",
     "remember",
+    "renew",
     "spend",
     "withdraw",
 ]

@@ -157,6 +157,18 @@ def needs_word(attempt: Attempt, *, browser_known: bool) -> bool:
     return not (pinned and browser_known) or attempt.purpose is Purpose.COMPANY_MASTER
 
 
+async def renew(
+    store: Store, redirects: Mapping[Purpose, str], former: Attempt, actor: Actor
+) -> Attempt:
+    """Make a new link for what `former` was for, as long-lived, and withdraw that one."""
+    wanted = Wanted(former.expected, former.agent_id, former.expires_at - former.created_at)
+    async with store.transaction() as tx:
+        await store.attempts.end(tx, former.id, AttemptEnd.WITHDRAWN)
+        company = await store.companies.get(former.company_id)
+        attempt = made(store, company, former.purpose, actor, wanted)
+        return await add_attempt(store, tx, redirects[former.purpose], attempt)
+
+
 async def withdraw(store: Store, attempt_id: str) -> bool:
     """End an attempt whose link must lead nowhere any more; erase what waits on it.
 

@@ -112,8 +112,7 @@ async def prove(
     deadline = loop.time() + give_up_after
     pause = FIRST_PAUSE
     while True:
-        async with access.journalling_foreign_hosts(company.name):
-            missing, principal = await _look(access, company)
+        missing, principal = await _look_and_tell(access, company, attempt_id)
         if not missing:
             await _keep_proof(access, company, principal)
             return ()
@@ -124,6 +123,20 @@ async def prove(
         on_progress(f"{sentence}; the next look is in {pause:.0f} s.")
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+async def _look_and_tell(
+    access: Access, company: Company, attempt_id: str
+) -> tuple[tuple[str, ...], str]:
+    """Look once; what waiting cannot mend is left on the attempt, for whoever watches it."""
+    try:
+        async with access.journalling_foreign_hosts(company.name):
+            return await _look(access, company)
+    except TtrError as problem:
+        if attempt_id:
+            await attempts.mark(access.store, attempt_id, Station.CAME_BACK, problem)
+        await access.alarm(company, problem)
+        raise
 
 
 async def _look(access: Access, company: Company) -> tuple[tuple[str, ...], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ttr_tui.model import Attempt, Purpose, Station
+from ttr_tui.model import Attempt, Purpose
 from ttr_tui.screens.session import NEEDS_YOU
 
 if TYPE_CHECKING:
@@ -16,24 +16,6 @@ if TYPE_CHECKING:
 
 GRANT, SIGN_IN = 0, 1
 PURPOSES = (Purpose.ADMIN_CONSENT, Purpose.COMPANY_MASTER)
-
-STATIONS = {
-    Purpose.ADMIN_CONSENT: (
-        Station.OPENED,
-        Station.AT_MICROSOFT,
-        Station.CAME_BACK,
-        Station.PROVEN,
-    ),
-    Purpose.COMPANY_MASTER: (
-        Station.OPENED,
-        Station.AT_MICROSOFT,
-        Station.CAME_BACK,
-        Station.IDENTITY_CHECKED,
-        Station.STORED,
-        Station.PROVEN,
-    ),
-}
-"""The live line of each step, in order; before the first stands `waiting` in its place."""
 
 
 @dataclass(frozen=True, slots=True)

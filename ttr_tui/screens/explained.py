@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from ttr_tui import text
+from ttr_tui.advice import message
 from ttr_tui.errors import (
     US,
     YOU,
@@ -19,6 +20,7 @@ from ttr_tui.errors import (
     TokenRefused,
     TtrError,
     Unreachable,
+    WrongPerson,
 )
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from ttr_tui.model import Company
 
 _TITLES: tuple[tuple[tuple[type[TtrError], ...], str], ...] = (
+    ((WrongPerson,), "Another person signed in. Nothing was stored."),
     ((ConsentDenied,), "Microsoft refused to grant the permission"),
     ((SignInDenied, TokenRefused), "Microsoft refused this sign-in"),
     ((GraphRefused,), "Microsoft refused this request"),
@@ -72,6 +75,7 @@ class ExplainedScreen(FrameScreen[None]):
         self.keys = (
             *((KeyHint("c", "copy message"),) if self.message_lines else ()),
             KeyHint("u", "plain"),
+            KeyHint("up down", "scroll", rank=1),
             KeyHint("esc", "back"),
         )
         self._page = Page(self._rows(), id="page")
@@ -101,7 +105,7 @@ class ExplainedScreen(FrameScreen[None]):
             rows += ["", " Message to send"]
             rows += [
                 join("   ", row)
-                for line in self.message_lines
+                for line in filter(None, self.message_lines)
                 for row in wrap(line, SENTENCE_WIDTH - 2)
             ]
         return rows
@@ -138,15 +142,7 @@ def message_to_send(problem: TtrError, company: Company | None) -> list[str]:
 
     Ids and the time in UTC stand here, not in the explanation.
     """
-    if problem.who == YOU:
+    if problem.who in (YOU, ""):
         return []
-    code = f" ({problem.evidence.code})" if problem.evidence.code else ""
-    name = f" for {company.name}" if company is not None else ""
-    asked = [part for part in (problem.happened, problem.cure) if part]
-    ids = (
-        ("Correlation id", problem.evidence.correlation_id),
-        ("Trace id", problem.evidence.trace_id),
-        ("Time", problem.evidence.timestamp),
-    )
-    told = [f"{label:<16}{value}" for label, value in ids if value]
-    return [text.clean(line) for line in (f"Subject: {title(problem)}{name}{code}", *asked, *told)]
+    name, domain = (company.name, company.domain) if company is not None else ("", "")
+    return message(problem, company=name, domain=domain).splitlines()

@@ -15,9 +15,9 @@ from textual.geometry import Offset, Size
 
 from ttr_tui import text
 from ttr_tui.model import Company, now
-from ttr_tui.screens.connect_words import left
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
+from ttr_tui.screens.link_words import left
 from ttr_tui.widgets.lines import Line, LineWidget, bold, join, state, wrap
 from ttr_tui.widgets.qr import QrCode, room_needed
 from ttr_tui.widgets.terminal import print_and_wait

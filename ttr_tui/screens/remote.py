@@ -20,6 +20,11 @@ class Tunnel:
     guessed: bool
 
 
+def is_loopback(redirect: str) -> bool:
+    """Tell whether a redirect leads back to whatever computer the browser is on."""
+    return urlsplit(redirect).hostname in LOOPBACK
+
+
 def tunnel(environ: Mapping[str, str], redirect: str, listen_port: int) -> Tunnel | None:
     """Return the `ssh -L` line that makes `redirect` work from here, or None where none is needed.
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ttr_tui.model import Attempt, Company, Outcome, Purpose, Status
+from ttr_tui.model import Alarm, Attempt, Company, Outcome, Status
 from ttr_tui.widgets.progress import percent
 
 if TYPE_CHECKING:
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from ttr_tui.runtime import Runtime
     from ttr_tui.store import CompanySummary
 
-Administrator = Callable[[str], Awaitable[str]]
-"""Follows a start link as the sandbox's administrator would; returns the last page's text."""
+Person = Callable[[str, str], Awaitable[str]]
+"""Follows a start link as a person of the sandbox would, who signs in with a user principal name
+(empty: as the administrator); returns the last page's text."""
 
 
 @dataclass(frozen=True)
 class Demo:
-    """What only the demo has: the sandbox's administrator, and its tenants' domains."""
+    """What only the demo has: the sandbox's people, and its tenants' domains."""
 
-    administrator: Administrator
+    person: Person
     tenants: Sequence[str] = ()
 
 
@@ -41,7 +42,8 @@ class Session:
     """Shared by the screens of one app.
 
     `demo` is None outside of it. `over_ssh` is true also under tmux and screen, which
-    hide who is attached. `percent_running` is how far all open bulk-add runs are, or None.
+    hide who is attached. `alarms` are by company id. `percent_running` is how far all open bulk-add
+    runs are, or None.
     """
 
     runtime: Runtime
@@ -53,6 +55,7 @@ class Session:
     loaded: bool = False
     summaries: list[CompanySummary] = field(default_factory=list)
     waiting: list[Attempt] = field(default_factory=list)
+    alarms: dict[str, list[Alarm]] = field(default_factory=dict)
     percent_running: int | None = None
 
     @property
@@ -72,9 +75,12 @@ class Session:
         self.waiting = [
             attempt
             for summary in self.summaries
-            for attempt in await store.attempts.open_of(summary.company.id, Purpose.COMPANY_MASTER)
+            for attempt in await store.attempts.open_of(summary.company.id)
             if attempt.person is not None
         ]
+        self.alarms = {}
+        for alarm in await store.alarms.list():
+            self.alarms.setdefault(alarm.company_id, []).append(alarm)
         runs = await store.runs.open_runs()
         total = sum(sum(run.counts.values()) for run in runs)
         left = sum(run.counts.get(Outcome.WAITING, 0) for run in runs)
@@ -86,7 +92,8 @@ class Session:
         return [
             summary
             for summary in self.summaries
-            if summary.master is not None and summary.master.status in NEEDS_YOU
+            if (summary.master is not None and summary.master.status in NEEDS_YOU)
+            or summary.company.id in self.alarms
         ]
 
     def company(self, company_id: str) -> Company | None:

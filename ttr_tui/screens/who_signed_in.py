@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
-from ttr_tui.model import now
-from ttr_tui.screens.connect_words import countdown, station_line
+from ttr_tui.model import AuthenticationKind, now
 from ttr_tui.screens.keys import KeyHint
+from ttr_tui.screens.link_words import countdown, station_line
 from ttr_tui.screens.question import Asked, MustType, Question
 from ttr_tui.widgets.buttons import Choice
 from ttr_tui.widgets.lines import Line, state
@@ -21,17 +21,23 @@ REFUSE, STORE = "refuse", "store"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Who came back for which company; `master` is the Company Master so far."""
+    """Who came back for which company; `master` is the Company Master so far.
+
+    `held` is what an agent's sign-in would take the place of, where it has one.
+    """
 
     company: Company
     attempt: Attempt
     person: Person
     master: Authentication | None
     children: int
+    held: Authentication | None = None
 
     @property
     def former(self) -> Person | None:
         """The administrator who would be taken over from."""
+        if not self.attempt.for_master:
+            return None
         before = self.master.person if self.master is not None else None
         same = before is not None and before.object_id == self.person.object_id
         return None if same else before
@@ -81,7 +87,7 @@ def _asked(arrival: Arrival) -> Asked:
     name = text.cut_middle(text.clean(person.called), 30)
     former = arrival.former
     return Asked(
-        f"Is this the administrator of {company.name}?",
+        _question(arrival),
         (
             (
                 "Signed in",
@@ -111,7 +117,16 @@ def _browser(attempt: Attempt) -> Line:
     return state(f"! not the one that opened the start link{origin}")
 
 
+def _question(arrival: Arrival) -> str:
+    expected = arrival.attempt.expected
+    if arrival.attempt.for_master or expected is None:
+        return f"Is this the administrator of {arrival.company.name}?"
+    return f"Is this {expected.shown}?"
+
+
 def _before(arrival: Arrival) -> Line:
+    if not arrival.attempt.for_master:
+        return _held_before(arrival.held)
     master, former = arrival.master, arrival.former
     if master is None:
         return "nobody; no Company Master is stored yet"
@@ -124,10 +139,20 @@ def _before(arrival: Arrival) -> Line:
     )
 
 
+def _held_before(held: Authentication | None) -> Line:
+    if held is None:
+        return "nothing; this agent is not authenticated yet"
+    since = text.stamp(held.since)
+    if held.kind is AuthenticationKind.CHILD:
+        return state(f"! a child of the Company Master since {since}; it leaves its parent")
+    return f"an own sign-in, since {since}; it is replaced"
+
+
 def _happens(arrival: Arrival) -> str:
     until = arrival.attempt.person_until
     itself = f" by itself on {text.stamp(until)}" if until is not None else " by itself in a day"
+    role = "the Company Master" if arrival.attempt.for_master else "an agent's own sign-in"
     return (
-        f"The sign-in is stored, sealed, as the Company Master of {arrival.company.name}, and one "
+        f"The sign-in is stored, sealed, as {role} of {arrival.company.name}, and one "
         f"refresh proves it. Otherwise it is erased now, or{itself}."
     )
