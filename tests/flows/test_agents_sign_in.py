@@ -304,7 +304,7 @@ async def test_a_proof_that_fails_is_told_on_its_attempt(office: Office) -> None
     seen = await until(told)
     assert seen.refusal is not None
     assert seen.refusal.code == "AADSTS7000222"
-    (alarm,) = await office.runtime.store.alarms.list()
+    (alarm,) = await until(office.runtime.store.alarms.list)
     assert alarm.cause == "AADSTS7000222"
 
 
