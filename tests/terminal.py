@@ -55,6 +55,19 @@ class Terminal:
         os.write(self.line, keys.encode())
         return self.read(QUIET)
 
+    def pour(self, keys: str) -> None:
+        """Write all of it as fast as the line takes it, and read what comes meanwhile."""
+        rest = keys.encode()
+        os.set_blocking(self.line, False)
+        while rest:
+            ready, free, _ = select.select([self.line], [self.line], [], PATIENCE)
+            assert ready or free, "the program takes nothing"
+            if ready:
+                self.out += os.read(self.line, 65_536)
+            if free:
+                rest = rest[os.write(self.line, rest[:1_024]) :]
+        os.set_blocking(self.line, True)
+
     def end(self, number: signal.Signals) -> int:
         """Send a signal; return the exit status."""
         self.process.send_signal(number)

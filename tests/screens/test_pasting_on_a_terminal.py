@@ -1,28 +1,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import select
 import time
 
 from tests.terminal import PATIENCE, Terminal, on_a_terminal
 
 TEXT = ("https://portal.contoso.com/x?code=" + "aB3_-dqe1" * 2_000)[:16_384]
 DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()[:8]
-
-
-def pour(terminal: Terminal, keys: str) -> None:
-    """Write all of it as fast as the line takes it, and read what comes meanwhile."""
-    rest = keys.encode()
-    os.set_blocking(terminal.line, False)
-    while rest:
-        ready, free, _ = select.select([terminal.line], [terminal.line], [], PATIENCE)
-        if ready:
-            terminal.out += os.read(terminal.line, 65_536)
-        if free:
-            rest = rest[os.write(terminal.line, rest[:1_024]) :]
-    os.set_blocking(terminal.line, True)
 
 
 def heard(terminal: Terminal) -> tuple[str, int]:
@@ -40,7 +25,7 @@ def test_sixteen_kilobytes_arrive_whole_bracketed_or_as_keys() -> None:
     with on_a_terminal(["-m", "tests.screens.pty_paste"]) as terminal:
         terminal.until("user 2", "the address the browser ended on")
         heard(terminal)
-        pour(terminal, f"\x1b[200~{TEXT}\x1b[201~")
+        terminal.pour(f"\x1b[200~{TEXT}\x1b[201~")
         terminal.until("16,384 characters, enter reads them", "portal.contoso.com")
         told, pause = heard(terminal)
         assert told == f"0 fired, 0 submitted, 16384 characters {DIGEST}"
@@ -52,7 +37,7 @@ def test_sixteen_kilobytes_arrive_whole_bracketed_or_as_keys() -> None:
         lines = "\r".join(TEXT[i : i + 76] for i in range(0, len(TEXT), 76)) + "\r"
         terminal.out = b""
         began = time.monotonic()
-        pour(terminal, lines)
+        terminal.pour(lines)
         terminal.until(f"{len(lines):,} characters, enter reads them")
         assert time.monotonic() - began < PATIENCE
         assert len(terminal.out) < 20_000
