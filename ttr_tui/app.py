@@ -18,6 +18,7 @@ from textual.geometry import Offset
 from textual.signal import Signal
 from textual.widgets import Input
 
+from ttr_tui.model import Purpose
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.places import COMPANIES, open_place
 from ttr_tui.screens.session import Demo, Session
@@ -57,6 +58,7 @@ class TtrApp(App[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "leave", show=False, priority=True),
         Binding("ctrl+p", "command_palette", show=False),
+        Binding("w", "answer_waiting", show=False),
     ]
 
     def __init__(
@@ -153,6 +155,17 @@ class TtrApp(App[None], inherit_bindings=False):
         """Draw ASCII in place of the shapes, or the shapes again."""
         self._ascii.enabled = not self._ascii.enabled
         self.refresh_css(animate=False)
+
+    def action_answer_waiting(self) -> None:
+        """Show the first agent's sign-in that waits for somebody's word."""
+        from ttr_tui.screens.attempt import AttemptScreen  # noqa: PLC0415 - seldom needed
+
+        for attempt in self.session.waiting:
+            company = self.session.company(attempt.company_id)
+            if company is not None and attempt.purpose is not Purpose.COMPANY_MASTER:
+                if not isinstance(self.screen, AttemptScreen):
+                    self.push_screen(AttemptScreen(company, attempt))
+                return
 
     async def _take_key(self, event: Key) -> None:
         """Act on a key before the next one is looked at.

@@ -88,3 +88,16 @@ async def test_what_was_cut_off_says_so_and_at_which_length(office: Office) -> N
         await seat.until("characters")
         await seat.press("enter")
         await seat.until("4,095")
+
+
+async def test_who_waits_for_a_word_is_told_everywhere_and_one_key_asks(office: Office) -> None:
+    """Pasted in another shell, before anybody is pinned: row 22 says so, `w` asks."""
+    company = await office.add_company(name="Contoso Ltd")
+    office.sandbox.dials.users_may_consent = True
+    (person,) = members(office, 1)
+    attempt = await office.runtime.begin_agent(company, person.user_principal_name)
+    await office.browser.follow(attempt.link, account=person.user_principal_name)
+    async with seated(office) as seat:
+        await seat.until("signed in for Contoso Ltd and waits for your word: w asks.")
+        await seat.press("w")
+        await seat.until(f"Is this {person.user_principal_name}?", "Nothing is stored yet")

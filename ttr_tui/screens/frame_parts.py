@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.geometry import Offset, Region
 
 from ttr_tui import text
-from ttr_tui.model import Hosting
+from ttr_tui.model import Hosting, Purpose
 from ttr_tui.screens.keys import key_row
 from ttr_tui.screens.places import PLACES
 from ttr_tui.widgets.lines import (
@@ -79,7 +79,8 @@ def waiting_sentence(session: Session) -> Line:
         if company is not None and attempt.person is not None:
             who = text.cut_middle(text.clean(attempt.person.called), 24)
             name = text.cut_middle(text.clean(company.name), 24)
-            return f"{who} signed in for {name} and waits for your word: 1 asks."
+            key = "1" if attempt.purpose is Purpose.COMPANY_MASTER else "w"
+            return f"{who} signed in for {name} and waits for your word: {key} asks."
     return ""
 
 
