@@ -23,6 +23,7 @@ from tests.office import open_office
 from ttr_tui.model import Company
 from ttr_tui.sandbox import Sandbox
 from ttr_tui.sandbox.browser import Administrator
+from ttr_tui.sandbox.people import Kind, Person
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -113,6 +114,21 @@ class Program:
                     await browser.follow(events[-1]["link"], account=account, accept=accept)
         return events
 
+    async def event(self, process: Running, wanted: str) -> dict[str, Any]:
+        """Read the events a command prints up to the wanted one."""
+        async with asyncio.timeout(PATIENCE):
+            while line := await process.stdout.readline():
+                event: dict[str, Any] = json.loads(line)
+                if event.get("event") == wanted:
+                    return event
+        raise AssertionError((await self.finish(process)).err)
+
+    def members(self, count: int) -> list[Person]:
+        """Some people of the first tenant who can sign in, none of them an administrator."""
+        people = self.sandbox.tenants[0].directory.people
+        able = [one for one in people if one.kind is Kind.MEMBER and one.licensed and not one.roles]
+        return able[:count]
+
 
 def surroundings(folder: Path) -> dict[str, str]:
     """The environment of a process that reads no settings but those it is given."""
@@ -158,3 +174,12 @@ async def connected(ttr: Program) -> Company:
     """The first tenant's company in the program's store, with a Company Master."""
     async with open_office(ttr.sandbox, ttr.folder, port=ttr.port) as office:
         return await office.connected()
+
+
+@pytest.fixture
+async def granted(ttr: Program) -> Company:
+    """The first tenant's company in the program's store, with admin permission and nobody yet."""
+    async with open_office(ttr.sandbox, ttr.folder, port=ttr.port) as office:
+        company = await office.add_company()
+        await office.grant(company)
+        return company

@@ -61,7 +61,7 @@ async def test_declined_consent_ends_the_command(ttr: Program) -> None:
     done = await ttr.finish(process)
     assert done.status == 1
     assert [event.get("event") for event in events] == ["link", None]
-    assert events[-1]["error"]["kind"] == "AnswerRefused"
+    assert events[-1]["error"]["kind"] == "ConsentDenied"
     assert events[-1]["error"]["happened"]
 
 

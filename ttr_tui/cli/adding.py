@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttr_tui.cli.asking import agree
+from ttr_tui.cli.choosing import names_of, object_ids
 from ttr_tui.cli.directory import read_directory, waiting
 from ttr_tui.cli.opening import DONE, FAILED
 from ttr_tui.cli.records import company_record, outcome_record, run_record
@@ -17,24 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ttr_tui.cli.choosing import Chosen
     from ttr_tui.cli.output import Output
     from ttr_tui.flows.bulk_add import AddPlan, RunProgress
     from ttr_tui.model import Company, DirectoryUser, Run
     from ttr_tui.runtime import Runtime
-    from ttr_tui.store.directory_copy import DirectoryCopy
 
 AGENTS_NOW = (Outcome.ADDED, Outcome.ALREADY)
-NAMED = 10
-"""Names listed before the question; the rest is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Who is to be added: named users, or all who match a search."""
-
-    users: tuple[str, ...]
-    search: str
-    show_hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +44,8 @@ class Adding:
         if problem is not None:
             return self.out.refuse(problem)
         copy = await self.runtime.store.directory(self.company)
-        object_ids = await self._object_ids(copy, chosen)
-        plan = await bulk_add.plan(self.runtime.access, self.company, object_ids)
+        ids = await object_ids(copy, self.company, chosen)
+        plan = await bulk_add.plan(self.runtime.access, self.company, ids)
         self._tell(plan)
         already = [_already(user) for user in plan.already]
         if not plan.to_add:
@@ -77,33 +67,6 @@ class Adding:
             run = await bulk_add.retry(self.runtime.access, run.id, ids)
         return await self._carry_on(run, [])
 
-    async def _object_ids(self, copy: DirectoryCopy, chosen: Chosen) -> list[str]:
-        from ttr_tui.store.directory_copy import Query  # noqa: PLC0415 - as above
-
-        if not chosen.users:
-            matches = await copy.search(Query(chosen.search, chosen.show_hidden))
-            if not matches.rids:
-                raise Refused(f'No user matches "{chosen.search}".', cure="Search for less.")
-            return await copy.object_ids_of(matches.rids)
-        named = []
-        for wanted in chosen.users:
-            matches = await copy.search(Query(wanted, show_hidden=True))
-            users = [u for u in await copy.rows(matches.rids) if _is(wanted, u)]
-            if len(users) != 1:
-                raise self._nobody(wanted, len(users))
-            named.append(users[0].object_id)
-        return named
-
-    def _nobody(self, wanted: str, found: int) -> Refused:
-        how_many = "No user" if not found else number(found) + " users"
-        return Refused(
-            f"{how_many} of {self.company.domain} go by {wanted}."
-            if found
-            else f"{how_many} of {self.company.domain} goes by {wanted}.",
-            means="Nobody was added.",
-            cure="ttr-tui users COMPANY --search finds the user principal name.",
-        )
-
     async def _ids_in(self, run: Run, users: Sequence[str]) -> list[str]:
         items = await self.runtime.store.runs.items(run.id)
         wanted = {user.casefold() for user in users}
@@ -113,11 +76,8 @@ class Adding:
         return ids
 
     def _tell(self, plan: AddPlan) -> None:
-        names = ", ".join(user.name or user.address for user in plan.to_add[:NAMED])
-        more = len(plan.to_add) - NAMED
-        rest = f" and {number(more)} more" if more > 0 else ""
-        if names:
-            self.out.say(f"To be added: {names}{rest}.")
+        if plan.to_add:
+            self.out.say(f"To be added: {names_of(plan.to_add)}.")
         if plan.already:
             self.out.say(f"Left as they are: {plural(len(plan.already), 'agent')}.")
         if plan.gone:
@@ -152,11 +112,6 @@ class Adding:
         if left_out:
             self.out.say(f"Not added: {plural(len(left_out), 'user')}, each with its reason.")
         return FAILED if left_out else DONE
-
-
-def _is(wanted: str, user: DirectoryUser) -> bool:
-    names = {user.user_principal_name.casefold(), user.address.casefold(), user.object_id}
-    return wanted.strip().casefold() in names
 
 
 def _already(user: DirectoryUser) -> RunItem:

@@ -1,4 +1,4 @@
-"""`ttr-tui agents`: list them, add users as agents, try failed ones again."""
+"""`ttr-tui agents`: list them, add users as agents, let owners sign in, say who an agent is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from ttr_tui.cli.adding import Adding, Chosen
+from ttr_tui.cli.adding import Adding
+from ttr_tui.cli.authenticating import authenticate
+from ttr_tui.cli.choosing import Chosen, require_choice
 from ttr_tui.cli.opening import DONE, carry_out
 from ttr_tui.cli.options import Group, company_argument, json_option, yes_option
 from ttr_tui.cli.records import agent_record, authentication_record, company_record
@@ -31,7 +33,7 @@ class Wanted(TypedDict):
 
 @click.group(name="agents", cls=Group)
 def command() -> None:
-    """List agents, add users as agents, try failed ones again."""
+    """List agents, add users as agents, let them sign in, invite them."""
 
 
 @command.command(name="list")
@@ -91,10 +93,7 @@ def add_agents(
     not become an agent.
     """
     users, search = wanted["users"], wanted["search"]
-    if bool(users) == (search is not None):
-        raise click.UsageError("Choose with --user, or with --search and --all-matching.")
-    if wanted["all_matching"] == bool(users):
-        raise click.UsageError("--all-matching belongs to --search, and --search to it.")
+    require_choice(users, search, all_matching=wanted["all_matching"])
     chosen = Chosen(users, search or "", wanted["show_hidden"])
 
     async def work(runtime: Runtime, out: Output) -> int:
@@ -129,6 +128,9 @@ def retry_agents(
         return await Adding(runtime, out, found, csv_file).retry(users)
 
     carry_out(context, work, as_json=as_json)
+
+
+command.add_command(authenticate)
 
 
 def _row(agent: Agent, held: Authentication | None) -> tuple[str, str, str, str]:

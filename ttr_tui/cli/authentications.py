@@ -1,4 +1,4 @@
-"""`ttr-tui authentications`: list what is stored, show one, revoke."""
+"""`ttr-tui authentications`: list what is stored, show one, sign in again, revoke."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ttr_tui.cli.authenticating import get_authentication, reauth
 from ttr_tui.cli.opening import DONE, carry_out
 from ttr_tui.cli.options import Group, json_option, yes_option
 from ttr_tui.cli.records import agent_record, authentication_record, company_record
@@ -34,7 +35,7 @@ KINDS = {
 
 @click.group(name="authentications", cls=Group)
 def command() -> None:
-    """List what is stored, show one, revoke."""
+    """List what is stored, show one, sign in again, revoke."""
 
 
 @command.command(name="list")
@@ -72,7 +73,7 @@ def show_authentication(context: click.Context, authentication: str, as_json: bo
     """Show one authentication, by its id; never its secret."""
 
     async def work(runtime: Runtime, out: Output) -> int:
-        found = await _get(runtime, authentication)
+        found = await get_authentication(runtime, authentication)
         company = await runtime.store.companies.get(found.company_id)
         if out.as_json:
             out.record({"authentication": authentication_record(found)})
@@ -81,6 +82,9 @@ def show_authentication(context: click.Context, authentication: str, as_json: bo
         return DONE
 
     carry_out(context, work, as_json=as_json)
+
+
+command.add_command(reauth)
 
 
 @command.command(name="revoke")
@@ -112,7 +116,7 @@ def revoke_authentications(
             company = await runtime.store.companies.find(company_master)
             ids = [(await runtime.access.company_master(company)).id]
         else:
-            found = [await _get(runtime, one) for one in authentications]
+            found = [await get_authentication(runtime, one) for one in authentications]
             company, ids = await _one_company(runtime, found), [row.id for row in found]
         return await revoke(runtime, out, company, ids, yes=yes)
 
@@ -127,16 +131,6 @@ async def _tree(runtime: Runtime, company: Company) -> AuthenticationTree:
         replace(row, status=Status.UNREADABLE) if row.id in closed else row for row in tree.children
     ]
     return replace(tree, children=children)
-
-
-async def _get(runtime: Runtime, authentication_id: str) -> Authentication:
-    found = await runtime.store.authentications.get(authentication_id)
-    if found is None:
-        raise Refused(
-            f"No authentication has the id {authentication_id}.",
-            cure="ttr-tui authentications list shows the ids.",
-        )
-    return found
 
 
 async def _one_company(runtime: Runtime, found: list[Authentication]) -> Company:

@@ -22,6 +22,15 @@ class Group(click.Group):
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 _YES = click.option("--yes", is_flag=True, help="Go on without asking.")
 _COMPANY = click.argument("company")
+_EXPECT = click.option(
+    "--expect", metavar="UPN", default="", help="Store the sign-in only of this person."
+)
+_TAKE_OVER = click.option(
+    "--take-over",
+    metavar="NAME",
+    default="",
+    help="Let another administrator replace the present one; NAME is the company's.",
+)
 
 
 def json_option(command: Command) -> Command:
@@ -37,6 +46,16 @@ def yes_option(command: Command) -> Command:
 def company_argument(command: Command) -> Command:
     """Give a command the argument COMPANY: a name, a domain or an id."""
     return _COMPANY(command)
+
+
+def expect_option(command: Command) -> Command:
+    """Give a command `--expect`: whose sign-in is stored, and nobody else's."""
+    return _EXPECT(command)
+
+
+def take_over_option(command: Command) -> Command:
+    """Give a command `--take-over`: the company's name, where a Company Master is replaced."""
+    return _TAKE_OVER(command)
 
 
 users_option = click.option(

@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ttr_tui.errors import SettingsFaulty
+from ttr_tui.problems import error_of
 
 if TYPE_CHECKING:
     from ttr_tui.errors import TtrError
     from ttr_tui.model import (
         Agent,
+        Attempt,
         Authentication,
         Company,
         DirectoryUser,
+        Expected,
         JournalEntry,
         Person,
         Run,
@@ -87,6 +90,37 @@ def agent_record(agent: Agent) -> Record:
         "name": agent.name,
         "address": agent.address,
         "created_at": moment(agent.created_at),
+    }
+
+
+def attempt_record(attempt: Attempt) -> Record:
+    """Return an attempt; its link only while it leads anywhere."""
+    return {
+        "id": attempt.id,
+        "company_id": attempt.company_id,
+        "purpose": attempt.purpose.value,
+        "link": attempt.link if attempt.ended is None else None,
+        "station": attempt.station.value,
+        "station_at": moment(attempt.station_at),
+        "created_at": moment(attempt.created_at),
+        "expires_at": moment(attempt.expires_at),
+        "asked_by": attempt.asked_by,
+        "agent_id": attempt.agent_id or None,
+        "expected": _expected_record(attempt.expected) if attempt.expected else None,
+        "person": person_record(attempt.person) if attempt.person else None,
+        "signed_in": person_record(attempt.signed_in) if attempt.signed_in else None,
+        "ended": attempt.ended.value if attempt.ended else None,
+        "ended_at": moment(attempt.ended_at),
+        "refusal": error_record(error_of(attempt.refusal)) if attempt.refusal else None,
+    }
+
+
+def _expected_record(expected: Expected) -> Record:
+    return {
+        "object_id": expected.object_id or None,
+        "name": expected.name,
+        "address": expected.address,
+        "user_principal_name": expected.user_principal_name,
     }
 
 
