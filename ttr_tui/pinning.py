@@ -14,8 +14,10 @@ from ttr_tui.errors import (
     AgentElsewhere,
     ConsentNeeded,
     NobodyFound,
+    NotConnected,
     PermissionMissing,
     PinRefused,
+    RowUnreadable,
     SharedMailbox,
 )
 from ttr_tui.microsoft import directory
@@ -57,6 +59,20 @@ async def find(access: Access, company: Company, address: str) -> DirectoryUser 
         f"{plural(len(found), 'user')} of {company.domain} go by {address}: {several}.",
         means="No link was made.",
         cure="Give the user principal name of the one you mean.",
+    )
+
+
+async def user_of(access: Access, company: Company, agent: Agent) -> DirectoryUser:
+    """Return an agent as the user the local copy knows; without one, as far as the agent tells."""
+    try:
+        copy = await access.store.directory(company)
+        found = await copy.by_object_ids([agent.object_id])
+    except (NotConnected, RowUnreadable):
+        found = []
+    if found:
+        return found[0]
+    return DirectoryUser(
+        agent.object_id, agent.name, "", agent.address, "", "", UserKind.MEMBER, is_agent=True
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from tests.office import Office
 from tests.screens.seat import Seat, seated
 from tests.screens.shelf import add_children, child, stocked, tree
-from ttr_tui.model import Company, Status, now
+from ttr_tui.model import Company, Purpose, Status, now
 
 
 @asynccontextmanager
@@ -131,8 +131,8 @@ async def test_what_another_program_does_is_seen(office: Office) -> None:
 
 
 async def test_one_authentication_has_a_page(office: Office) -> None:
-    """Who, what was asked for, since when, until when; r leads to Connect."""
-    async with at_the_tree(office) as (seat, _):
+    """Who, what was asked for, since when, until when; r signs in again."""
+    async with at_the_tree(office) as (seat, company):
         await seat.press("enter")
         await seat.until(
             " Company Master of Contoso Ltd                   View Microsoft Authentications",
@@ -145,7 +145,10 @@ async def test_one_authentication_has_a_page(office: Office) -> None:
             " d delete 5   ",
         )
         await seat.press("r")
-        await seat.until("[1 Connect]", "Connect Contoso Ltd")
+        await seat.until("Anna Weber, a.weber@contoso.com", "http")
+        (attempt,) = await office.runtime.store.attempts.open_of(company.id)
+        assert attempt.purpose is Purpose.REAUTHENTICATION
+        assert attempt.for_master
 
 
 async def test_an_empty_place_says_what_fills_it(office: Office) -> None:

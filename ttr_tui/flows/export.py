@@ -1,4 +1,4 @@
-"""Write to files: outcomes of a bulk-add run or a selection as CSV, a message as plain text."""
+"""Write to files: outcomes, a selection, invitations as CSV; messages as text or as drafts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import csv
 import io
 import os
+import re
+from email.policy import SMTP
 from typing import TYPE_CHECKING
 
 from ttr_tui.errors import Refused
@@ -13,6 +15,7 @@ from ttr_tui.text import csv_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from email.message import EmailMessage
     from pathlib import Path
 
     from ttr_tui.access import Access
@@ -32,6 +35,36 @@ async def users_csv(access: Access, company_id: str, object_ids: Sequence[str], 
     users = await copy.by_object_ids(object_ids)
     rows = [(u.name, u.address, u.department, u.title, u.kind.value, u.object_id) for u in users]
     return await _write(path, ("name", "address", "department", "title", "kind", "object id"), rows)
+
+
+async def invitations_csv(rows: Sequence[Sequence[str]], path: Path) -> int:
+    """Write the rows of `invitations.table` to `path` (0600, never overwriting)."""
+    return await _write(path, ("name", "address", "state", "good until", "link"), rows)
+
+
+async def drafts(messages: Sequence[EmailMessage], folder: Path) -> int:
+    """Write each message as an `.eml` file (0600) into a new folder (0700); return how many.
+
+    Raises Refused when the folder is there already or cannot be made.
+    """
+    width = len(str(len(messages)))
+
+    def create() -> None:
+        folder.mkdir(mode=0o700)
+        for number, message in enumerate(messages, 1):
+            whose = re.sub(r"[^A-Za-z0-9@._+-]", "_", str(message["To"]))[:80]
+            name = folder / f"{number:0{width}}-{whose}.eml"
+            descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(message.as_bytes(policy=SMTP))
+
+    try:
+        await asyncio.to_thread(create)
+    except OSError as problem:
+        raise Refused(
+            f"{folder} was not written: {problem.strerror}.", cure="Name another folder."
+        ) from None
+    return len(messages)
 
 
 async def text_file(path: Path, words: str) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ttr_tui import attempts, pinning
 from ttr_tui.errors import Refused, WrongPerson
 from ttr_tui.model import Attempt, AttemptEnd, Company, DirectoryUser, Purpose, Station
-from ttr_tui.text import clean, plural, stamp
+from ttr_tui.text import clean, plural, stamp, stamp_z
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,15 @@ MISSING = (
     InvitationState.EXPIRED,
 )
 """States in which an owner is still missed; who was withdrawn is wanted no more."""
+
+
+STILL_OPEN = (
+    InvitationState.NOT_OPENED,
+    InvitationState.OPENED,
+    InvitationState.WRONG_PERSON,
+    InvitationState.REFUSED,
+)
+"""States in which the link leads somewhere and waits for its owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +172,16 @@ def state_of(invitation: Attempt) -> InvitationState:
     if invitation.station is Station.WAITING:
         return InvitationState.NOT_OPENED
     return InvitationState.OPENED
+
+
+def table(invitations: Sequence[Attempt]) -> list[tuple[str, ...]]:
+    """Return rows for a spreadsheet: name, address, state, good until (UTC), link while open."""
+    rows: list[tuple[str, ...]] = []
+    for one in invitations:
+        name, address = _addressee(one)
+        link = one.link if state_of(one) in STILL_OPEN else ""
+        rows.append((name, address, state_of(one).value, stamp_z(one.expires_at), link))
+    return rows
 
 
 def mail(company: Company, invitation: Attempt) -> EmailMessage:

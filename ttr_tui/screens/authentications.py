@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from ttr_tui import text
-from ttr_tui.model import AuthenticationKind
 from ttr_tui.screens.authentications_catalogue import Branch
 from ttr_tui.screens.authentications_deeds import SELECTION, ToDelete, delete
 from ttr_tui.screens.authentications_finder import TreeFinder, TreeFound
+from ttr_tui.screens.authentications_keys import HELP, keys_here, nothing_to_delete
 from ttr_tui.screens.authentications_page import AuthenticationPage
 from ttr_tui.screens.authentications_words import status_counts
 from ttr_tui.screens.bulk_add_words import selected_of
 from ttr_tui.screens.frame import FrameScreen
-from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.places import AUTHENTICATIONS, CONNECT, open_place
+from ttr_tui.screens.sign_in_deeds import sign_in
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -28,29 +28,19 @@ TITLE = "View Microsoft Authentications"
 WHERE_IN_THE_GUIDE = "Settings > Email Service Authentication"
 EACH_MINUTE = 60.0
 
-SEARCH_KEYS = (
-    KeyHint("enter", "to the list"),
-    KeyHint("down", "to the list", rank=1),
-    KeyHint("ctrl+u", "empty the search"),
-    KeyHint("esc", "leave the field"),
-)
-
 
 class AuthenticationsScreen(FrameScreen[None]):
     """The tree of one company; it needs no network."""
 
     place_number = AUTHENTICATIONS
-    help_here = (
-        "left closes a branch, right opens it; on a row, right and enter show all about it.",
-        "Search takes words; all must stand in name or address. state:blocked finds by state.",
-        "d deletes the selected; with none selected, the row under >. It always asks first.",
-        "The Company Master cannot be selected: it is deleted alone, with all its children.",
-    )
+    help_here = HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", show=False),
         Binding("o", "selected", show=False),
         Binding("d,delete", "delete", show=False),
         Binding("r", "sign_in", show=False),
+        Binding("plus", "add", show=False),
+        Binding("p", "pin", show=False),
         Binding("down,up,pagedown,pageup", "to_list", show=False),
     ]
 
@@ -62,7 +52,7 @@ class AuthenticationsScreen(FrameScreen[None]):
 
     def compose_body(self) -> ComposeResult:
         """Search, a blank row, the tree."""
-        self.finder = TreeFinder(self.runtime.store, self.place_of)
+        self.finder = TreeFinder(self.runtime.access, self.place_of)
         yield self.finder
 
     def on_mount(self) -> None:
@@ -113,7 +103,9 @@ class AuthenticationsScreen(FrameScreen[None]):
         """Show all about the row, or open and close a branch."""
         event.stop()
         here = self.finder.rows.here
-        if isinstance(here, Branch) and here is not Branch.MASTER:
+        if here is Branch.INVITED:
+            self._open_invitations()
+        elif isinstance(here, Branch) and here is not Branch.MASTER:
             self.finder.toggle(here)
         else:
             self._open_page()
@@ -122,7 +114,9 @@ class AuthenticationsScreen(FrameScreen[None]):
         """Open the branch, or show all about the row."""
         event.stop()
         here = self.finder.rows.here
-        if isinstance(here, Branch):
+        if here is Branch.INVITED:
+            self._open_invitations()
+        elif isinstance(here, Branch):
             self.finder.open(here)
         else:
             self._open_page()
@@ -166,21 +160,39 @@ class AuthenticationsScreen(FrameScreen[None]):
         elif row is not None:
             to_delete = ToDelete((), (row.id,), selected=False)
         else:
-            self.say(self._nothing_here())
+            self.say(nothing_to_delete(self.finder))
             return
         self._asking = True
         # In the app's hands: going elsewhere must not break a deletion off half-way.
         self.app.run_worker(self._delete(to_delete), group="delete")
 
     def action_sign_in(self) -> None:
-        """Sign in again: on Connect."""
-        row = self.finder.rows.row_here
-        if row is None or row.kind is AuthenticationKind.COMPANY_MASTER:
+        """Sign in again, or for the first time; without a Company Master, on Connect."""
+        rows = self.finder.rows
+        who = rows.row_here or rows.agent_here
+        if who is not None:
+            signing_in = sign_in(self, self.place_of, who)
+            self.run_worker(signing_in, group="sign in", exclusive=True)
+        elif rows.here is Branch.INVITED:
+            self.say("enter opens the invitations; there r makes new links.")
+        elif self.finder.source.catalogue.master is None:
             open_place(self.app, CONNECT, self.place_of)
-        elif row.kind is AuthenticationKind.CHILD:
-            self.say("A child needs no sign-in: it works through the app's permission.")
-        else:
-            self.say("An own sign-in is renewed by its mailbox's owner, not from here.")
+
+    def action_add(self) -> None:
+        """Add one agent."""
+        from ttr_tui.screens.add_agent import AddAgentScreen  # noqa: PLC0415 - seldom needed
+
+        self.app.push_screen(AddAgentScreen(self.place_of))
+
+    def action_pin(self) -> None:
+        """Pin the agent at the cursor to another person."""
+        from ttr_tui.screens.pin_agent import PinAgentScreen  # noqa: PLC0415 - seldom needed
+
+        agent = self.finder.rows.agent_here
+        if agent is not None:
+            self.app.push_screen(PinAgentScreen(self.place_of, agent))
+        elif self.finder.rows.row_here is not None:
+            self.say("It has an authentication. Delete that first; p then pins its agent.")
 
     async def _delete(self, to_delete: ToDelete) -> None:
         try:
@@ -197,54 +209,22 @@ class AuthenticationsScreen(FrameScreen[None]):
         self.title_text = f"{TITLE}, only selected" if finder.only_selected else TITLE
         self.fact = "" if finder.only_selected else WHERE_IN_THE_GUIDE
         self.status_left = selected_of(selection.count, selection.not_in_view)
-        counts = (len(catalogue.members[branch]) for branch in Branch)
-        self.status_right = status_counts(*counts)
-        self.keys = SEARCH_KEYS if finder.search.is_focused else self._list_keys()
-
-    def _list_keys(self) -> tuple[KeyHint, ...]:
-        finder = self.finder
-        catalogue, selection = finder.source.catalogue, finder.source.selection
-        row = finder.rows.row_here
-        master_here = row is not None and row.kind is AuthenticationKind.COMPANY_MASTER
-        if selection.count:
-            goes = selection.count
-        else:
-            children = len(catalogue.members[Branch.MASTER]) if master_here else 0
-            goes = children + (row is not None)
-        signs_in = master_here or (catalogue.master is None and finder.source.known)
-        hints = (
-            (KeyHint("enter", self._entered()), self._entered()),
-            (KeyHint("space", "deselect" if finder.only_selected else "select"), selection.matched),
-            (KeyHint("v", "range", rank=3), selection.matched),
-            (KeyHint("a", f"all {text.number(len(selection.matched))}", rank=2), selection.matched),
-            (KeyHint("n", "none", rank=4), selection.count),
-            (KeyHint("o", "all again" if finder.only_selected else "selection"), selection.count),
-            (KeyHint("r", "sign in"), signs_in),
-            (KeyHint("d", f"delete {text.number(goes)}"), goes),
-            (KeyHint("/", "search"), catalogue.total),
-            (KeyHint("esc", "back", rank=5), True),
-        )
-        return tuple(hint for hint, works in hints if works)
-
-    def _entered(self) -> str:
-        here = self.finder.rows.here
-        if self.finder.rows.row_here is not None:
-            return "open"
-        if isinstance(here, Branch):
-            return "open the branch" if here in self.finder.rows.shut else "close the branch"
-        return ""
-
-    def _nothing_here(self) -> str:
-        if isinstance(self.finder.rows.here, Branch):
-            return "Nothing is selected, and a heading is not deleted. space selects a row."
-        return "There is no authentication on this row: nothing to delete."
+        own, without = catalogue.members[Branch.OWN], catalogue.members[Branch.WITHOUT]
+        children = catalogue.members[Branch.MASTER]
+        self.status_right = status_counts(len(children), len(own), len(without))
+        self.keys = keys_here(finder)
 
     def _open_page(self) -> None:
         row = self.finder.rows.row_here
         if row is not None:
             self.app.push_screen(AuthenticationPage(self.finder.source, row))
         elif self.finder.rows.count:
-            self.say("It has no authentication. 2 opens O365 Agent Bulk Add, which gives it one.")
+            self.say("It has no authentication. r signs its owner in; 2 opens O365 Agent Bulk Add.")
+
+    def _open_invitations(self) -> None:
+        from ttr_tui.screens.invitations import InvitationsScreen  # noqa: PLC0415 - seldom needed
+
+        self.app.push_screen(InvitationsScreen(self.place_of))
 
     def _each_minute(self) -> None:
         if self.is_current:

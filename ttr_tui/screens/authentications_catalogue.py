@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ttr_tui import text
+from ttr_tui.flows.invitations import InvitationState
 from ttr_tui.model import Agent, Authentication, Status
 from ttr_tui.screens.authentications_words import state_of
 from ttr_tui.screens.selection import Group, Listing
@@ -23,11 +24,15 @@ STATE_FILTER = "state:"
 
 
 class Branch(StrEnum):
-    """The groups of the tree; the Company Master's row is the head of its children."""
+    """The groups of the tree; the Company Master's row is the head of its children.
+
+    Of the invitations the head alone stands here: they have a screen of their own.
+    """
 
     MASTER = "Company Master"
     OWN = "Own sign-ins"
     WITHOUT = "Not authenticated"
+    INVITED = "Invitations"
 
 
 class Numbers:
@@ -68,10 +73,20 @@ class Catalogue:
     rows: Mapping[int, Authentication] = field(default_factory=dict)
     agents: Mapping[int, Agent] = field(default_factory=dict)
     folded: Mapping[int, str] = field(default_factory=dict)
+    invited: Sequence[InvitationState] = ()
 
     @classmethod
-    def of(cls, tree: AuthenticationTree, closed: Collection[str], numbers: Numbers) -> Catalogue:
-        """Make one of a tree; `closed` are ids of rows that do not open."""
+    def of(
+        cls,
+        tree: AuthenticationTree,
+        closed: Collection[str],
+        numbers: Numbers,
+        invited: Sequence[InvitationState] = (),
+    ) -> Catalogue:
+        """Make one of a tree; `closed` are ids of rows that do not open.
+
+        `invited` are the states of the company's invitations.
+        """
         rows: dict[int, Authentication] = {}
         agents: dict[int, Agent] = {}
         members: dict[Branch, list[int]] = {branch: [] for branch in Branch}
@@ -92,7 +107,7 @@ class Catalogue:
         master = tree.master
         if master is not None and master.id in closed:
             master = unreadable(master)
-        return cls(tree, master, members, rows, agents, folded)
+        return cls(tree, master, members, rows, agents, folded, invited)
 
     @property
     def total(self) -> int:
@@ -139,6 +154,7 @@ class Catalogue:
             for branch in Branch
             if matched.rids[branch]
             or (branch is Branch.MASTER and self.master is not None and matched.master)
+            or (branch is Branch.INVITED and bool(self.invited) and not matched.searched)
         ]
         return Listing(
             tuple(

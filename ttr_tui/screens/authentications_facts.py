@@ -31,6 +31,8 @@ _ROOM = SENTENCE_WIDTH + 1 - LABEL_WIDTH
 
 NO_DATE = "if nobody uses it; Microsoft tells no date"
 
+LEAVES_PARENT = "its owner signs in: it then leaves its parent and stands among the own sign-ins"
+
 _OVER = (STATES[Status.REFUSED], STATES[Status.EXPIRED])
 _MEANS = {
     Status.UNPROVEN: "it is stored, and no use has proven it yet",
@@ -100,6 +102,7 @@ def _of_a_child(known: Known) -> Iterator[tuple[str, Line]]:
     if master is not None:
         who = f", signed in by {master.person.called}" if master.person is not None else ""
         yield "Child of", f"the Company Master{who}"
+    yield "Signing in", LEAVES_PARENT
 
 
 def _asked_for(row: Authentication) -> str:
@@ -136,7 +139,7 @@ def _healthy(row: Authentication, shown: str, now: datetime) -> str:
 
 def _cure(row: Authentication) -> str:
     if row.kind is AuthenticationKind.CHILD:
-        return "Delete it and add the agent again in O365 Agent Bulk Add."
+        return "Delete it and add the agent again in O365 Agent Bulk Add, or let its owner sign in."
     return "Signing in again replaces it."
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
 
+    from ttr_tui.access import Access
     from ttr_tui.model import Company
-    from ttr_tui.store import Store
 
 SEARCH_AT, SEARCH_WIDTH = 9, 48
 
@@ -52,9 +52,9 @@ class TreeFinder(Finder):
 
     rows: TreeRows
 
-    def __init__(self, store: Store, company: Company) -> None:
+    def __init__(self, access: Access, company: Company) -> None:
         super().__init__(id="finder")
-        self.source = Source(store, company)
+        self.source = Source(access, company)
         self.search = Prompt(
             "Search", width=SEARCH_WIDTH, at=SEARCH_AT, placeholder="name or address", id="search"
         )
@@ -65,7 +65,7 @@ class TreeFinder(Finder):
         self._company = company
         self._reading = Rereading(self._look)
         self._held: int | None = None
-        self._shut: dict[bool, set[Branch]] = {False: set(), True: set()}
+        self._shut: dict[bool, set[Branch]] = {False: {Branch.INVITED}, True: set()}
         self._chosen: tuple[list[int], list[int]] = ([], [])
 
     def compose(self) -> ComposeResult:
@@ -223,19 +223,18 @@ class TreeFinder(Finder):
         unseen = selection.not_in_view_of(source.everyone(), room)
         seen = selection.in_view_of(room)
         not_in_view = selection.not_in_view
-        here = self.rows.here
-        agent = source.catalogue.agents.get(here) if isinstance(here, int) else None
         shown = Shown(
             [rows[rid].name or rows[rid].address for rid in unseen],
             [rows[rid].name or rows[rid].address for rid in seen],
             (not_in_view, selection.count - not_in_view),
-            self.rows.row_here or agent,
+            self.rows.row_here or self.rows.agent_here,
         )
         self._panel.show(shown, now())
 
     def _nobody(self) -> str:
         if not self.source.known:
             return "The authentications are being read."
-        if self.source.catalogue.total or self.source.catalogue.master is not None:
+        catalogue = self.source.catalogue
+        if catalogue.total or catalogue.master is not None or catalogue.invited:
             return f'No authentication matches "{text.clean(self.search.value, 40)}".'
         return f"No authentication is stored. 1 connects {text.clean(self._company.name)}."

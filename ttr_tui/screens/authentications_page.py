@@ -18,8 +18,8 @@ from ttr_tui.screens.authentications_facts import Known, facts, title
 from ttr_tui.screens.authentications_history import history, lines
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
-from ttr_tui.screens.places import CONNECT, open_place
 from ttr_tui.screens.rereading import Rereading
+from ttr_tui.screens.sign_in_deeds import sign_in
 from ttr_tui.widgets.lines import plain
 from ttr_tui.widgets.paragraphs import Page, sentences
 from ttr_tui.widgets.terminal import print_and_wait
@@ -37,6 +37,7 @@ class AuthenticationPage(FrameScreen[None]):
 
     help_here = (
         "Ends: Microsoft tells no date; 90 days without use end a sign-in at the latest.",
+        "r signs in again, whatever its state; a child then has a sign-in of its own.",
         "d deletes this one alone; a Company Master takes all its children. It asks first.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,9 +86,10 @@ class AuthenticationPage(FrameScreen[None]):
             self.run_worker(self._reading.run(), group="tree")
 
     def action_sign_in(self) -> None:
-        """Sign in again: on Connect."""
-        if self.is_master:
-            open_place(self.app, CONNECT, self.source.company)
+        """Sign in again, in whatever state it is."""
+        if self.there:
+            signing_in = sign_in(self, self.source.company, self.row)
+            self.run_worker(signing_in, group="sign in", exclusive=True)
 
     def action_delete(self) -> None:
         """Delete it, after a question."""
@@ -153,7 +155,7 @@ class AuthenticationPage(FrameScreen[None]):
     def _stand(self) -> None:
         goes = 1 + self._children
         hints = (
-            (KeyHint("r", "sign in again"), self.is_master),
+            (KeyHint("r", "sign in again"), self.there),
             (KeyHint("d", f"delete {text.number(goes)}"), self.there),
             (KeyHint("c", "copy"), self.there),
             (KeyHint("u", "plain"), self.there),

@@ -88,7 +88,7 @@ def _facts(here: Authentication | Agent | None, now: datetime) -> list[Line]:
     rows: list[Line] = [bold("At the cursor"), text.cut_middle(text.clean(here.name), _width())]
     rows.append(text.cut_address(text.clean(here.address), _width()))
     if isinstance(here, Agent):
-        return [*rows, state("- none: 2 adds it again")]
+        return [*rows, state("- none: r signs it in")]
     rows.append(state(state_of(here, now)))
     reason = text.clean(here.status_reason, 4 * _width())
     rows += wrap(reason, _width()) if reason else []

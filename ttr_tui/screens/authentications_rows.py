@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ttr_tui import text
-from ttr_tui.model import Authentication, now
+from ttr_tui.model import Agent, Authentication, now
 from ttr_tui.screens import authentications_words as words
 from ttr_tui.screens.authentications_catalogue import Branch
 from ttr_tui.screens.selection import Listing
@@ -68,6 +68,12 @@ class TreeRows(Rows):
         if here is Branch.MASTER:
             return self.source.catalogue.master
         return self.source.catalogue.rows.get(here) if isinstance(here, int) else None
+
+    @property
+    def agent_here(self) -> Agent | None:
+        """The agent without an authentication at the cursor; None elsewhere."""
+        here = self.here
+        return self.source.catalogue.agents.get(here) if isinstance(here, int) else None
 
     @property
     def branch_here(self) -> Branch | None:
@@ -192,6 +198,10 @@ class TreeRows(Rows):
             shape = shape if all_of_it else " "
             name, address = f"{shape} {master.user_principal_name}", master.address
             return Row((name, address, _tail(master, moment)), key=branch, selectable=False)
+        if branch is Branch.INVITED:
+            invited = source.catalogue.invited
+            counts, waiting = words.invited_counts(invited), words.invited_waiting(invited)
+            return Row((f"{CLOSED} {branch.value}", counts, waiting), key=branch, selectable=False)
         count = text.number(all_of_it)
         if source.matched.searched:
             count = f"{text.number(len(source.matched.rids[branch]))} of {count} match"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from ttr_tui.flows import invitations
 from ttr_tui.screens.authentications_catalogue import NO_TREE, Catalogue, Matched, Numbers
 from ttr_tui.screens.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ttr_tui.access import Access
     from ttr_tui.model import Company, JournalEntry
-    from ttr_tui.store import Store
 
 JOURNAL_ENTRIES = 2_000
 """So many of the latest entries are looked through for those of one authentication."""
@@ -25,21 +26,26 @@ class Source:
     not open is found out behind it (`look_for_closed`).
     """
 
-    def __init__(self, store: Store, company: Company) -> None:
+    def __init__(self, access: Access, company: Company) -> None:
         self.company = company
         self.catalogue = Catalogue(NO_TREE)
         self.known = False
         self.selection = Selection()
         self.matched = Matched(self.catalogue.members)
         self._expected: set[int] = set()
-        self._store = store
+        self._access = access
+        self._store = access.store
         self._numbers = Numbers()
         self._closed: frozenset[str] = frozenset()
 
     async def read(self) -> int:
         """Read the tree; return how many of the selected were deleted elsewhere."""
         tree = await self._store.authentications.tree(self.company.id)
-        self.catalogue = await asyncio.to_thread(Catalogue.of, tree, self._closed, self._numbers)
+        latest = await invitations.latest(self._access, self.company)
+        invited = [invitations.state_of(one) for one in latest]
+        self.catalogue = await asyncio.to_thread(
+            Catalogue.of, tree, self._closed, self._numbers, invited
+        )
         self.known = True
         gone = {rid for rid in self.selection.marked if rid not in self.catalogue.rows}
         self.selection.drop(gone)

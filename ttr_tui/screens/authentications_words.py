@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
+from ttr_tui.flows.invitations import STILL_OPEN, InvitationState
 from ttr_tui.model import Authentication, AuthenticationKind, Status
 from ttr_tui.widgets.lines import Line, cells, join, state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ENDS_SOON = timedelta(days=14)
 """So long before its end an authentication that nobody uses is to be looked at."""
@@ -100,6 +101,29 @@ def by_state(rows: Iterable[Authentication], now: datetime) -> Line:
     for words, count in ordered:
         parts += [", " if parts else "", f"{text.number(count)} ", state(words)]
     return join(*parts)
+
+
+def invited_counts(invited: Sequence[InvitationState]) -> str:
+    """Return what the head of the invitations counts: `9 open, 2 expired`, else what is over."""
+    states = Counter(invited)
+    still = sum(states[one] for one in STILL_OPEN)
+    first = ((still, "open"), (states[InvitationState.EXPIRED], "expired"))
+    rest = (
+        (states[InvitationState.DONE], "done"),
+        (states[InvitationState.WITHDRAWN], "withdrawn"),
+    )
+    told = [_counted(first), _counted(rest)]
+    return next(filter(None, told), "")
+
+
+def invited_waiting(invited: Sequence[InvitationState]) -> Line:
+    """Return how many invited owners wait for the operator's word; empty for none."""
+    waits = Counter(invited)[InvitationState.WAITS]
+    return join(f"{text.number(waits)} ", state("! waits for you")) if waits else ""
+
+
+def _counted(parts: Iterable[tuple[int, str]]) -> str:
+    return ", ".join(f"{text.number(count)} {word}" for count, word in parts if count)
 
 
 def status_counts(children: int, own: int, without: int) -> str:
