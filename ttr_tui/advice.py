@@ -234,7 +234,7 @@ CODES: Mapping[int, Advice] = {
     65004: Advice(
         "The person declined to give the app its permissions.",
         MAILBOX_OWNER,
-        "Use a new link when they are willing; the start page says what is asked for and why.",
+        "Press the start page's button again when they are willing; it says what is asked and why.",
         _ATTEMPT,
     ),
     65005: _NOT_LISTED,

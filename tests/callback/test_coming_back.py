@@ -10,7 +10,7 @@ import pytest
 from tests.callback.wire import BULK, PATHS, START, Answer, Desk, parsed, request, send, until
 from ttr_tui import errors
 from ttr_tui.callback import FinishPage
-from ttr_tui.callback.pages import CLOSE_THIS
+from ttr_tui.callback.answers import CLOSE_THIS
 from ttr_tui.model import Purpose
 
 BROWSER = "b" * 43

@@ -398,7 +398,7 @@ async def test_storing_ends_the_other_requests_of_the_link(desk: Desk) -> None:
 
     await desk.settle(attempt)
 
-    with pytest.raises(StateSpent):
+    with pytest.raises(LinkOver, match="used meanwhile"):
         await desk.peek(second)
     with pytest.raises(LinkOver, match="was used"):
         await attempts.find_by_code(desk.store, SIGN_IN, code_of(attempt))

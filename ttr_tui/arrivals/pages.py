@@ -32,6 +32,7 @@ _TITLES = {
     Purpose.INVITATION: "Connect your mailbox",
     Purpose.REAUTHENTICATION: "Sign in again",
 }
+CLOSE_THIS_PAGE = "You can close this page."
 WHY = "timetoreply measures how fast mailboxes answer. For that it reads when mail came and went."
 
 
@@ -97,24 +98,28 @@ def _consent_page(attempt: Attempt, company: Company) -> FinishPage:
 
 def _sign_in_page(attempt: Attempt, company: Company) -> FinishPage:
     if attempt.signed_in is not None:
-        who = attempt.signed_in.called
-        what = (
-            f"as the Company Master of {company.name}"
-            if attempt.for_master
-            else f"for {company.name}; timetoreply can read when mail came and went"
-        )
-        first = (attempt.problem,) if attempt.problem and not attempt.ended else ()
-        return FinishPage("Signed in", (f"{who} is signed in {what}.", *first), good=not first)
+        return _signed_in_page(attempt, company)
     if attempt.person is None or attempt.ended in {AttemptEnd.REFUSED, AttemptEnd.WITHDRAWN}:
         said = "The sign-in was not confirmed in the terminal. What came was erased."
         return FinishPage("Nothing was stored", (said,), good=False)
+    where = " and go back to the terminal" if attempt.for_master else ""
     return FinishPage(
-        "Waiting for the terminal",
+        "Waiting for the terminal" if attempt.for_master else "Waiting for a confirmation",
         (
             f"You signed in as {attempt.person.shown}.",
-            f"Nothing is stored before the operator of {company.name} confirms it.",
-            "You can close this page and go back to the terminal.",
+            f"Nothing is stored before whoever set this up for {company.name} confirms it.",
+            f"You can close this page{where}.",
         ),
         good=True,
         pending=True,
     )
+
+
+def _signed_in_page(attempt: Attempt, company: Company) -> FinishPage:
+    who = attempt.signed_in.called if attempt.signed_in is not None else ""
+    first = (attempt.problem,) if attempt.problem and not attempt.ended else ()
+    if attempt.for_master:
+        said = f"{who} is signed in as the Company Master of {company.name}."
+        return FinishPage("Signed in", (said, *first), good=not first)
+    said = f"{who} is signed in for {company.name}; nothing else is to be done."
+    return FinishPage("Signed in", (said, *first), good=not first, closing=CLOSE_THIS_PAGE)

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from ttr_tui.model import AuthorizationResponse, Purpose
 
+CLOSE_THIS = "You can close this page and go back to the terminal."
+
 NEVER_ALLOWED = (
     "Reading the text of messages, their previews or attachments.",
     "Sending, changing or deleting anything.",
@@ -37,13 +39,17 @@ class StartPage:
 
 @dataclass(frozen=True, slots=True)
 class FinishPage:
-    """What became of an attempt. `pending`: not decided yet, the page asks again by its handle."""
+    """What became of an attempt. `pending`: not decided yet, the page asks again by its handle.
+
+    `closing` is the last sentence once it is decided well: mailboxes' owners have no terminal.
+    """
 
     title: str
     sentences: tuple[str, ...]
     good: bool
     pending: bool = False
     outcome_handle: str = ""
+    closing: str = CLOSE_THIS
 
 
 LookUp = Callable[[Purpose, str, str], Awaitable[StartPage]]

@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 
 from ttr_tui.callback.answers import FinishPage, StartPage
 from ttr_tui.callback.layout import explained, framed, listed, paragraphs, said
-from ttr_tui.callback.refusals import title_of
+from ttr_tui.callback.refusals import status_of, title_of
 from ttr_tui.errors import YOU, Evidence, TtrError
 
 REFRESH_SECONDS = 3
 """How often a page asks again while its attempt is not decided."""
-
-CLOSE_THIS = "You can close this page and go back to the terminal."
 
 
 def start(page: StartPage, action: str) -> str:
@@ -48,7 +46,7 @@ def finished(page: FinishPage, refresh_path: str) -> str:
         body = paragraphs(page.sentences)
         body += f'\n<p class="soft">{note}</p>' if refresh else ""
         return framed(page.title, body, mood="waiting", refresh=refresh)
-    closing = (CLOSE_THIS,) if page.good else ()
+    closing = (page.closing,) if page.good else ()
     body = paragraphs((*page.sentences, *closing))
     return framed(page.title, body, mood="good" if page.good else "bad")
 
@@ -56,6 +54,8 @@ def finished(page: FinishPage, refresh_path: str) -> str:
 def refused(refusal: TtrError, again: str = "") -> str:
     """Return the page of a refusal; `again` is the path of a start page that still works."""
     who = "" if refusal.who == YOU else f"Who can act: {refusal.who}."
+    if refusal.who == YOU and status_of(refusal) >= 500:
+        who = "Who can act: whoever runs this server; not you, if you were sent the link."
     body = paragraphs((refusal.happened, refusal.means, who, refusal.cure))
     if again:
         body += f'\n<a class="act" href="{said(again)}">Open the start page again</a>'

@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ttr_tui.errors import LinkOver, StateExpired, StateSpent, StateUnknown
-from ttr_tui.model import AttemptEnd, AuthorizationRequest, Purpose, Secret
+from ttr_tui.model import AttemptEnd, AuthorizationRequest, Purpose, Secret, Station
 from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.keys import StoreKey, seal, unseal
 from ttr_tui.store.times import from_micros, maybe_moment, to_micros
 
-PENDING_LIMIT = 20
-"""Presses of one button that can be pending at once; one more drops the oldest."""
+PENDING_LIMIT = 200
+"""Presses of one button that can be pending at once; one more drops the oldest.
+
+More than any scanner presses in the ten minutes for which a person is at Microsoft.
+"""
 
 _SELECT = """
-    SELECT r.*, a.company_id, a.purpose, a.ended
+    SELECT r.*, a.company_id, a.purpose, a.ended, a.station
     FROM authorization_requests AS r JOIN attempts AS a ON a.id = r.attempt_id
 """
 
@@ -209,6 +212,13 @@ class Requests:
         ended = row["ended"]
         if ended is not None and ended != AttemptEnd.DONE:
             raise _over()
+        if row["outcome"] is None and row["station"] in (Station.STORED, Station.PROVEN):
+            # Spent by another answer than its own: that one was stored first and ended this.
+            raise LinkOver(
+                "This start link was used meanwhile; it is good for one time.",
+                means="This answer was not used, and nothing was changed.",
+                cure="If it was not you who used it, ask whoever sent it.",
+            )
         if row["spent_at"] is not None or ended is not None:
             raise StateSpent(
                 "This answer was used before; it is good for one time.",
