@@ -19,7 +19,7 @@ import pytest
 
 from tests.cli.forks import ask
 from tests.cli.running import Running, reader_of
-from tests.office import open_office
+from tests.office import open_office, until
 from ttr_tui.model import Company
 from ttr_tui.sandbox import Sandbox
 from ttr_tui.sandbox.browser import Administrator
@@ -140,6 +140,22 @@ def surroundings(folder: Path) -> dict[str, str]:
     return kept | {"XDG_CONFIG_HOME": str(folder / "config"), "NO_PROXY": "127.0.0.1,localhost"}
 
 
+async def shown(person: int, words: str) -> None:
+    """Wait until the terminal shows `words`."""
+    os.set_blocking(person, False)
+    seen = ""
+
+    async def there() -> bool | None:
+        nonlocal seen
+        try:
+            seen += os.read(person, 4096).decode()
+        except BlockingIOError:
+            return None
+        return words in seen or None
+
+    await until(there)
+
+
 def free_port() -> int:
     """A loopback port that is free now."""
     with socket.socket() as probe:
@@ -161,6 +177,15 @@ def forks() -> Iterator[socket.socket]:
         yield ours
         ours.shutdown(socket.SHUT_RDWR)
         server.wait(PATIENCE)
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """A terminal: the end a person sits at, and the end a program has."""
+    person, program = os.openpty()
+    yield person, program
+    os.close(person)
+    os.close(program)
 
 
 @pytest.fixture

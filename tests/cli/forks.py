@@ -23,6 +23,7 @@ LOADED = (
     "ttr_tui.callback.server",
     "ttr_tui.cli.adding",
     "ttr_tui.cli.agents",
+    "ttr_tui.cli.attempts",
     "ttr_tui.cli.authentications",
     "ttr_tui.cli.connect",
     "ttr_tui.cli.serve",

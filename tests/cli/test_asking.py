@@ -6,43 +6,17 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.conftest import Program
-from tests.office import open_office, until
+from tests.cli.conftest import Program, shown
+from tests.office import open_office
 from ttr_tui.model import Company
-
-
-@pytest.fixture
-def terminal() -> Iterator[tuple[int, int]]:
-    """A terminal: the end a person sits at, and the end a program has."""
-    person, program = os.openpty()
-    yield person, program
-    os.close(person)
-    os.close(program)
 
 
 async def _add_company(ttr: Program) -> Company:
     async with open_office(ttr.sandbox, ttr.folder, port=ttr.port) as office:
         return await office.add_company()
-
-
-async def _shown(person: int, words: str) -> None:
-    """Wait until the terminal shows `words`."""
-    os.set_blocking(person, False)
-    seen = ""
-
-    async def there() -> bool | None:
-        nonlocal seen
-        try:
-            seen += os.read(person, 4096).decode()
-        except BlockingIOError:
-            return None
-        return words in seen or None
-
-    await until(there)
 
 
 @pytest.mark.parametrize(("typed", "status"), [("yes\n", 0), ("y\n", 1)])
@@ -53,7 +27,7 @@ async def test_a_question_is_answered_at_the_terminal(
     company = await _add_company(ttr)
     person, program = terminal
     process = await ttr.start("companies", "remove", company.name, "--json", terminal=program)
-    await _shown(person, "Type yes to go on: ")
+    await shown(person, "Type yes to go on: ")
     os.write(person, typed.encode())
     done = await ttr.finish(process)
     assert done.status == status

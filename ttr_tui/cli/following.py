@@ -26,16 +26,22 @@ LOOK_EVERY = 0.25
 
 
 class Following:
-    """One attempt of a company, told as it goes; whoever brings it forward."""
+    """One attempt of a company, told as it goes; whoever brings it forward.
 
-    def __init__(self, runtime: Runtime, out: Output, company: Company, word: Word) -> None:
+    Without `events` JSON is printed by whoever called, as one document.
+    """
+
+    def __init__(
+        self, runtime: Runtime, out: Output, company: Company, word: Word, *, events: bool = True
+    ) -> None:
         self.runtime, self.out, self.company, self.word = runtime, out, company, word
+        self._events = events
         self._told: Problem | None = None
         self._left: Person | None = None
 
     def event(self, event: str, **fields: Any) -> None:
         """Print an event, where JSON is wanted."""
-        if self.out.as_json:
+        if self.out.as_json and self._events:
             self.out.record({"event": event, **fields})
 
     async def show_link(self, attempt: Attempt, sentence: str, step: str) -> None:

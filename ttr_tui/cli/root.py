@@ -16,6 +16,8 @@ from ttr_tui.version import VERSION
 COMMANDS: Mapping[str, str] = {
     "companies": "ttr_tui.cli.companies",
     "connect": "ttr_tui.cli.connect",
+    "finish": "ttr_tui.cli.finish",
+    "attempts": "ttr_tui.cli.attempts",
     "serve": "ttr_tui.cli.serve",
     "users": "ttr_tui.cli.users",
     "agents": "ttr_tui.cli.agents",

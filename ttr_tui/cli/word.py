@@ -16,16 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What the command line says beforehand; `take_over` is the company's name, or nothing."""
+    """What the command line says beforehand; `take_over` is the company's name, or nothing.
+
+    Without `asks` it is left to another shell.
+    """
 
     expect: str = ""
     yes: bool = False
     take_over: str = ""
+    asks: bool = True
 
     @property
     def can_be_had(self) -> bool:
         """Tell whether it was given, or somebody can be asked for it."""
-        return self.yes or bool(self.expect.strip()) or somebody_is_here()
+        given = self.yes or bool(self.expect.strip())
+        return given or (self.asks and somebody_is_here())
 
     def require(self) -> None:
         """Raise NotConfirmed where it was not given and nobody can be asked."""
