@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from ttr_tui.errors import (
     AgentElsewhere,
+    AgentHeld,
     ConsentNeeded,
+    Gone,
     NobodyFound,
     NotConnected,
     PermissionMissing,
@@ -150,6 +152,29 @@ async def repin(access: Access, company: Company, agent: Agent, user: DirectoryU
             detail=f"before: {agent.address} ({agent.object_id})",
         )
     return pinned
+
+
+async def remove(access: Access, company: Company, agent: Agent) -> None:
+    """Remove an agent that has no authentication, with its links and what waits on them.
+
+    Journalled. Raises AgentHeld while one is stored, Gone when the agent is no more.
+    """
+    store = access.store
+    async with store.transaction() as tx:
+        if not await store.agents.remove(tx, agent.id):
+            if await store.agents.get(agent.id) is None:
+                raise Gone("The agent was removed meanwhile.", means="Nothing was changed.")
+            raise AgentHeld(
+                f"{agent.name or agent.address} has an authentication.",
+                means="An agent is removed only without one. Nothing was changed.",
+                cure="Delete the authentication first: ttr-tui authentications revoke.",
+            )
+        await store.journal.write(
+            tx,
+            "agent removed",
+            company_name=company.name,
+            subject=f"{agent.address} ({agent.object_id})",
+        )
 
 
 def expected(agent: Agent, user_principal_name: str = "") -> Expected:

@@ -10,8 +10,10 @@ import click
 from ttr_tui.cli.adding import Adding
 from ttr_tui.cli.authenticating import authenticate
 from ttr_tui.cli.choosing import Chosen, require_choice
+from ttr_tui.cli.inviting import invite, list_invitations
 from ttr_tui.cli.opening import DONE, carry_out
 from ttr_tui.cli.options import Group, company_argument, json_option, yes_option
+from ttr_tui.cli.pins import pin, remove
 from ttr_tui.cli.records import agent_record, authentication_record, company_record
 from ttr_tui.text import stamp
 
@@ -130,7 +132,8 @@ def retry_agents(
     carry_out(context, work, as_json=as_json)
 
 
-command.add_command(authenticate)
+for more in (authenticate, invite, list_invitations, pin, remove):
+    command.add_command(more)
 
 
 def _row(agent: Agent, held: Authentication | None) -> tuple[str, str, str, str]:
