@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.office import Office, until
 from tests.screens.seat import Seat, seated
 from ttr_tui.flows import bulk_add, revocation
-from ttr_tui.model import Company, DirectoryUser, Outcome
+from ttr_tui.model import Company, DirectoryUser, Outcome, Purpose
 from ttr_tui.store.directory_copy import Query
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ async def test_what_arrives_meanwhile_changes_the_question(office: Office) -> No
 
 
 async def test_refused_shows_the_copy_and_adds_nothing(office: Office) -> None:
-    """The sentence names the key that signs in again; selecting goes on, enter adds nobody."""
+    """The sentence names the key that signs in again; selecting and inviting go on."""
     company = await connected(office)
     async with at_bulk_add(office, company) as seat:
         await seat.until("read 60 of 60", "accepted")
@@ -212,7 +212,10 @@ async def test_refused_shows_the_copy_and_adds_nothing(office: Office) -> None:
         await seat.press("space")
         await seat.until(" 1 selected, 0 not in view")
         await seat.press("enter")
-        assert "Add 1 agent" not in seat.text
+        await seat.until(
+            "Invite 1 owner of", "Adding waits", "( Add 1 agent )", ">[ Invite 1 owner ]"
+        )
+        await seat.press("escape")
         await seat.press("1")
         await seat.until("Connect Contoso Ltd")
     assert await office.runtime.store.runs.latest(company.id) is None
@@ -276,3 +279,26 @@ async def test_the_outcomes_are_written_to_a_file(office: Office, tmp_path: Path
             await seat.until(said)
     assert target.stat().st_mode & 0o777 == 0o600
     assert Outcome.ADDED.value in target.read_text(encoding="utf-8")
+
+
+async def test_the_same_question_invites(office: Office) -> None:
+    """The owners sign in themselves; for one of them a link can be shown at once."""
+    company = await connected(office)
+    async with at_bulk_add(office, company) as seat:
+        await seat.until("read 60 of 60", "accepted")
+        await seat.press("space", "space", "enter")
+        await seat.until(">[ Add 2 agents ]   [ Invite 2 owners ]", "Inviting        Each owner")
+        await seat.press("tab", "enter")
+        await seat.until("✓ 2 owners are invited.", "Invitations of", "- not opened")
+        await seat.press("escape")
+        await seat.until(" 0 selected, 0 not in view")
+        await seat.press("G", "enter")
+        await seat.until("[ Add 1 agent ]", "[ Invite 1 owner ]", "[ Sign in the owner now ]")
+        await seat.press("tab", "tab", "enter")
+        await seat.until("http", gone="O365 Agent Bulk Add")
+    opened = await office.runtime.store.attempts.open_of(company.id)
+    assert [one.purpose for one in opened] == [
+        Purpose.INVITATION,
+        Purpose.INVITATION,
+        Purpose.AGENT,
+    ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from tests.office import Office, open_office
 from tests.screens.seat import Seat, seated
+from ttr_tui.advice import refusal_on_page
 from ttr_tui.flows import companies
 from ttr_tui.model import AuthenticationKind, Status, now
 from ttr_tui.sandbox import Sandbox
@@ -192,3 +193,21 @@ async def test_faulty_settings_are_shown_at_once_and_close_only_microsoft(
 
 
 __all__ = ["Seat", "open_office"]
+
+
+async def test_what_stops_a_company_is_said_once(office: Office) -> None:
+    """One alarm for many sign-ins: in the list, and below it who can act and what to do."""
+    company = await office.connected()
+    access, before = office.runtime.access, await office.add_company(office.sandbox.tenants[1], "A")
+    problem = refusal_on_page("AADSTS53003")
+    for _ in range(9):
+        await access.alarm(company, problem)
+    async with seated(office) as seat:
+        await seat.until(f">  {company.name}", "✗ stopped: 53003", "1 in trouble")
+        rows = seat.rows
+        assert rows[7].startswith(f"   {before.name} ")
+        await seat.until(
+            "(AADSTS53003).", "It concerns     9 sign-ins since", "Who can act", "not you"
+        )
+        assert " What to do      " in seat.text
+        assert seat.text.count("AADSTS53003") == 1

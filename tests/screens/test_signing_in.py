@@ -119,7 +119,7 @@ async def test_invitations_stand_in_the_tree_and_have_a_list(
         await seat.press("e")
         await seat.until(">[ Write 1 message ]", "[ Write 3 rows as CSV ]")
         await seat.press("enter")
-        await seat.until("Write 1 message to a file?")
+        await seat.until("Write 1 message to a folder?")
         await seat.type("\x15" + str(tmp_path / "mails") + "\r")
         await seat.until("✓ 1 message written to")
         await seat.press("escape")

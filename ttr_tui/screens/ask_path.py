@@ -29,16 +29,24 @@ A_CSV = (
 
 
 class AskPath(FrameScreen[Path]):
-    """The question; `what` says what is written, as `26 outcomes of run 417`, `happens` how."""
+    """The question; `what` is written, as `26 outcomes of run 417`, `happens` says how."""
 
     AUTO_FOCUS = "Field"
 
-    def __init__(self, company: Company, what: str, proposed: Path, happens: str = A_CSV) -> None:
+    def __init__(
+        self,
+        company: Company,
+        what: str,
+        proposed: Path,
+        happens: str = A_CSV,
+        *,
+        into: str = "File",
+    ) -> None:
         super().__init__(company)
-        self.title_text = f"Write {what} to a file?"
+        self.title_text = f"Write {what} to a {into.lower()}?"
         self.keys = (KeyHint("enter", "write"), KeyHint("tab", "next"), KeyHint("esc", "cancel"))
         self._happens = happens
-        self._prompt = Prompt("File", width=PATH_WIDTH)
+        self._prompt = Prompt(into, width=PATH_WIDTH)
         self._prompt.value = str(proposed)
         self._buttons = Buttons([Choice("cancel", "Cancel"), Choice("write", f"Write {what}")])
 
@@ -68,7 +76,7 @@ class AskPath(FrameScreen[Path]):
 
     def _take(self, typed: str) -> None:
         if not typed.strip():
-            self.say("Type the name of the file, or press esc.")
+            self.say("Type its name, or press esc.")
             return
         self.dismiss(Path(typed.strip()).expanduser())
 

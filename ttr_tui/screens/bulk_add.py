@@ -32,7 +32,10 @@ class BulkAddScreen(BulkAddFrame):
 
     place_number = BULK_ADD
     help_here = (
-        "enter adds the selected as agents; with none selected, the row under >.",
+        (
+            "enter adds the selected as agents, or invites their owners; with none selected, "
+            "the row under >."
+        ),
         "Search takes words; all of them must stand in name, address, department or title.",
         "Not in view means: selected, but not matched by the present search.",
         "r asks Microsoft again and reads the directory again. 2 shows the latest run.",
@@ -89,9 +92,9 @@ class BulkAddScreen(BulkAddFrame):
         self.stand()
 
     def on_rows_chosen(self, event: RowsChosen) -> None:
-        """Add."""
+        """Add; while Microsoft refuses or is silent, invite."""
         event.stop()
-        if not self.opening.accepted:
+        if not (self.opening.accepted or self.opening.invites_only):
             self.say(self.opening.why_not())
             return
         self.run_worker(deeds.add(self, self.place_of), group="add", exclusive=True)

@@ -9,8 +9,16 @@ from ttr_tui.errors import TtrError
 from ttr_tui.flows import bulk_add, export
 from ttr_tui.screens.ask_path import export as ask_and_export
 from ttr_tui.screens.ask_path import proposed_path
-from ttr_tui.screens.bulk_add_question import SELECTION, AddQuestion, ToAdd
+from ttr_tui.screens.bulk_add_question import (
+    INVITE,
+    SELECTION,
+    SIGN_IN,
+    AddQuestion,
+    ToAdd,
+    able,
+)
 from ttr_tui.screens.bulk_add_runs import show_run
+from ttr_tui.screens.sign_in_deeds import invite, sign_in_new
 from ttr_tui.widgets.lines import state
 
 if TYPE_CHECKING:
@@ -20,12 +28,14 @@ if TYPE_CHECKING:
     from ttr_tui.model import Company
     from ttr_tui.screens.bulk_add import BulkAddScreen
 
+NOBODY_ABLE = "Nobody can sign in for a shared or disabled mailbox, and adding waits."
+
 MANY = 5_000
 """Users from which looking them up takes long enough to be told."""
 
 
 async def add(screen: BulkAddScreen, company: Company) -> None:
-    """Ask about the selected (or the row at the cursor), write a run down, carry it on, show it."""
+    """Ask about the selected (or the row at the cursor): who is added, or invited."""
     try:
         screen.runs.take(await screen.runtime.store.runs.latest(company.id))
         if screen.runs.open:
@@ -38,6 +48,9 @@ async def add(screen: BulkAddScreen, company: Company) -> None:
         if not plan.to_add:
             screen.say(_nobody(to_add, plan))
             return
+        if not (screen.opening.accepted or able(plan)):
+            screen.say(NOBODY_ABLE)
+            return
         question = _question(screen, company, to_add, plan)
         answer = await screen.app.push_screen_wait(question)
         if answer is None:
@@ -45,13 +58,26 @@ async def add(screen: BulkAddScreen, company: Company) -> None:
         if answer.name == SELECTION:
             screen.show_selection()
             return
-        run = await bulk_add.start(screen.runtime.access, company, question.plan.to_add)
-        screen.runtime.carry_on(company.id, run.id)
-        if to_add.selected:
-            screen.forget_selection()
-        await show_latest(screen, company, run.id)
+        await _go_on(screen, company, question, answer.name)
     except TtrError as problem:
         screen.report(problem)
+
+
+async def _go_on(screen: BulkAddScreen, company: Company, question: AddQuestion, how: str) -> None:
+    """Invite, let the one owner sign in, or write a run down, carry it on and show it."""
+    users = question.plan.to_add
+    if how == SIGN_IN:
+        await sign_in_new(screen, company, users[0])
+        return
+    if how == INVITE:
+        if await invite(screen, company, users) and question.to_add.selected:
+            screen.forget_selection()
+        return
+    run = await bulk_add.start(screen.runtime.access, company, users)
+    screen.runtime.carry_on(company.id, run.id)
+    if question.to_add.selected:
+        screen.forget_selection()
+    await show_latest(screen, company, run.id)
 
 
 async def show_latest(screen: BulkAddScreen, company: Company, run_id: int) -> None:
@@ -95,10 +121,12 @@ async def _to_add(screen: BulkAddScreen) -> ToAdd:
 
 
 def _question(screen: BulkAddScreen, company: Company, to_add: ToAdd, plan: AddPlan) -> AddQuestion:
+    why_not = "" if screen.opening.accepted else screen.opening.why_not()
     if not to_add.selected:
-        return AddQuestion(company, to_add, plan, "0 selected; this is the row under the cursor")
+        left = "0 selected; this is the row under the cursor"
+        return AddQuestion(company, to_add, plan, left, why_not=why_not)
     right = "" if screen.poll.running else screen.status_right
-    return AddQuestion(company, to_add, plan, screen.status_left, right)
+    return AddQuestion(company, to_add, plan, screen.status_left, right, why_not)
 
 
 def _nobody(to_add: ToAdd, plan: AddPlan) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import polling
 from ttr_tui.model import now
@@ -20,6 +21,7 @@ from ttr_tui.screens.bulk_add_poll import PollWatch
 from ttr_tui.screens.bulk_add_runs import RunWatch
 from ttr_tui.screens.bulk_add_source import Source
 from ttr_tui.screens.frame import FrameScreen
+from ttr_tui.screens.keys import KeyHint
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -127,7 +129,14 @@ class BulkAddFrame(FrameScreen[None]):
         if self.finder.only_selected:
             self.keys = words.selection_keys(min(adds, selection.count))
         else:
-            self.keys = words.list_keys(len(selection.matched), adds, self._again_words())
+            keys = words.list_keys(len(selection.matched), adds, self._again_words())
+            self.keys = keys if adds else (*keys[:1], *self._invite_key(), *keys[1:])
+
+    def _invite_key(self) -> tuple[KeyHint, ...]:
+        """What `enter` does while nobody can be added."""
+        count = self.finder.source.selection.count or min(self.finder.rows.count, 1)
+        works = self.opening.invites_only and not self.runs.open and count
+        return (KeyHint("enter", f"invite {text.number(count)}"),) if works else ()
 
     def _again_words(self) -> str:
         if self.opening.unreachable or self.poll.problem is not None:

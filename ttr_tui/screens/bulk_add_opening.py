@@ -43,6 +43,11 @@ class Opening:
         return self.opened is not None and self.opened.accepted_at is not None
 
     @property
+    def invites_only(self) -> bool:
+        """Whether nobody can be added for now, and inviting works all the same."""
+        return self.asked_at is None and self.opened is not None and not self.accepted
+
+    @property
     def unreachable(self) -> bool:
         """Whether Microsoft gave no answer, as against a refusal."""
         opened = self.opened

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ttr_tui import text
+from ttr_tui import pinning, text
+from ttr_tui.attempts import INVITATION_DAYS
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import bulk_add
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.question import CANCEL, Answer, Asked, Paragraph, Question
 from ttr_tui.widgets.buttons import Choice
+from ttr_tui.widgets.lines import state
 
 if TYPE_CHECKING:
     from ttr_tui.flows.bulk_add import AddPlan
     from ttr_tui.model import Company, DirectoryUser
     from ttr_tui.widgets.lines import Line
 
-ADD = "add"
+ADD, INVITE, SIGN_IN = "add", "invite", "sign in"
 SELECTION = "selection"
 
 MOST_NAMES, FIRST_NAMES = 10, 6
@@ -51,22 +53,33 @@ class ToAdd:
 
 
 class AddQuestion(Question):
-    """The question; planned again when agents came or went elsewhere meanwhile."""
+    """The question; `why_not` says why adding waits, while inviting works all the same.
+
+    Planned again when agents came or went elsewhere meanwhile.
+    """
 
     help_here: ClassVar[tuple[str, ...]] = (
         "Not in view means: selected, but not matched by the present search.",
+        "Inviting asks each owner to sign in with a link of their own; adding asks nobody.",
+        "Nobody can sign in for a shared mailbox: adding makes it a child.",
         "o goes back and shows the selection alone.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "selection", show=False)]
 
     def __init__(
-        self, company: Company, to_add: ToAdd, plan: AddPlan, left: Line, right: Line = ""
+        self,
+        company: Company,
+        to_add: ToAdd,
+        plan: AddPlan,
+        left: Line,
+        right: Line = "",
+        why_not: str = "",
     ) -> None:
-        super().__init__(
-            asked(company, to_add, plan), company, status_left=left, status_right=right
-        )
+        words = asked(company, to_add, plan, why_not)
+        super().__init__(words, company, status_left=left, status_right=right)
         self.to_add = to_add
         self.plan = plan
+        self.why_not = why_not
         self._just_planned = True
         self.keys = (
             KeyHint("enter", "press"),
@@ -88,8 +101,10 @@ class AddQuestion(Question):
             return
         if plan != self.plan:
             self.plan = plan
-            self.change(asked(self.company, self.to_add, plan))
-            self._buttons.enable(ADD, bool(plan.to_add))
+            fresh = asked(self.company, self.to_add, plan, self.why_not)
+            self.change(fresh)
+            for choice in fresh.choices:
+                self._buttons.enable(choice.name, choice.enabled)
             self._buttons.named(CANCEL).focus()
 
     def action_selection(self) -> None:
@@ -98,8 +113,11 @@ class AddQuestion(Question):
             self.dismiss(Answer(SELECTION))
 
 
-def asked(company: Company, to_add: ToAdd, plan: AddPlan) -> Asked:
-    """Return the question's words: who, who is left as they are, and what happens."""
+def asked(company: Company, to_add: ToAdd, plan: AddPlan, why_not: str = "") -> Asked:
+    """Return the question's words: who, who is left as they are, and what happens.
+
+    With one user the buttons stand below each other: one more way is open to that user.
+    """
     users = {user.object_id: user for user in (*plan.to_add, *plan.already)}
     unseen = [users[i] for i in to_add.not_in_view if i in users]
     seen = [users[i] for i in to_add.in_view if i in users]
@@ -108,14 +126,59 @@ def asked(company: Company, to_add: ToAdd, plan: AddPlan) -> Asked:
         *(_chosen(unseen, seen) if to_add.selected else _this_one(seen)),
         *_left_as_they_are(plan),
         (),
-        ("What happens", WHAT_HAPPENS),
+        ("Adding waits", state(why_not)) if why_not else ("What happens", WHAT_HAPPENS),
+        *_by_invitation(plan),
     ]
+    verb = f"Invite {_owners(plan)} of" if why_not else f"Add {agents} to"
     return Asked(
-        f"Add {agents} to {text.clean(company.name)}?",
+        f"{verb} {text.clean(company.name)}?",
         paragraphs,
-        (Choice(CANCEL, "Cancel"), Choice(ADD, f"Add {agents}", enabled=bool(plan.to_add))),
-        focus=ADD,
+        _choices(to_add, plan, adds=not why_not),
+        focus=_first(plan, adds=not why_not),
+        vertical=len(to_add.everyone) == 1,
     )
+
+
+def able(plan: AddPlan) -> list[DirectoryUser]:
+    """Return who can sign in for themselves, of those to be added."""
+    return [user for user in plan.to_add if user.kind not in pinning.CANNOT_SIGN_IN]
+
+
+def _choices(to_add: ToAdd, plan: AddPlan, *, adds: bool) -> tuple[Choice, ...]:
+    agents, can = text.plural(len(plan.to_add), "agent"), bool(able(plan))
+    now = (Choice(SIGN_IN, "Sign in the owner now", enabled=can),)
+    return (
+        Choice(CANCEL, "Cancel"),
+        Choice(ADD, f"Add {agents}", enabled=adds and bool(plan.to_add)),
+        Choice(INVITE, f"Invite {_owners(plan)}", enabled=can),
+        *(now if len(to_add.everyone) == 1 else ()),
+    )
+
+
+def _first(plan: AddPlan, *, adds: bool) -> str:
+    """Return the button that has the focus: the verb, when it can be pressed."""
+    if adds:
+        return ADD if plan.to_add else CANCEL
+    return INVITE if able(plan) else CANCEL
+
+
+def _owners(plan: AddPlan) -> str:
+    return text.plural(len(able(plan)), "owner")
+
+
+def _by_invitation(plan: AddPlan) -> list[Paragraph]:
+    days = text.plural(INVITATION_DAYS, "day")
+    told = f"Each owner signs in with a link of their own, good for {days}."
+    cannot = [user for user in plan.to_add if user.kind in pinning.CANNOT_SIGN_IN]
+    if cannot:
+        one = len(cannot) == 1
+        what, it = ("a shared mailbox", "it") if one else ("shared mailboxes", "them")
+        child = "a child" if one else "children"
+        told += (
+            f" Not {names(cannot)}: {what} or disabled, so nobody can sign in for {it}; "
+            f"adding makes {it} {child}."
+        )
+    return [("Inviting", told)]
 
 
 def _this_one(seen: Sequence[DirectoryUser]) -> list[Paragraph]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult, SystemCommand
@@ -10,7 +10,13 @@ from textual.binding import Binding, BindingType
 
 from ttr_tui import text
 from ttr_tui.model import Company, now
-from ttr_tui.screens.company_facts import STATE_WIDTH, facts, needs_you, state_words
+from ttr_tui.screens.company_facts import (
+    STATE_WIDTH,
+    facts,
+    needs_you,
+    state_words,
+    stopped_words,
+)
 from ttr_tui.screens.company_form import CompanyAdded, CompanyForm
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
@@ -23,6 +29,7 @@ from ttr_tui.widgets.row_messages import RowsChosen, RowsCursorMoved
 from ttr_tui.widgets.rows import Row, Rows
 
 if TYPE_CHECKING:
+    from ttr_tui.model import Alarm
     from ttr_tui.store import CompanySummary
 
 _COLUMNS = (
@@ -198,11 +205,13 @@ class CompaniesScreen(FrameScreen[None]):
         wanted = text.fold(self._search.value.strip())
         self._shown = sorted(
             (s for s in self.session.summaries if wanted in _searched(s)),
-            key=lambda s: (not needs_you(s), text.fold(s.company.name)),
+            key=lambda s: (not self._troubled(s), text.fold(s.company.name)),
         )
         at = [i for i, s in enumerate(self._shown) if s.company.id == self._here]
         self._rows.empty = f'No company matches "{self._search.value}". esc shows all.'
-        self._rows.set_rows([_row(summary) for summary in self._shown], cursor=at[0] if at else 0)
+        self._rows.set_rows(
+            [self._row(summary) for summary in self._shown], cursor=at[0] if at else 0
+        )
         self._say_counts()
         self._explain()
 
@@ -213,7 +222,20 @@ class CompaniesScreen(FrameScreen[None]):
 
     def _explain(self) -> None:
         summary = self._at_cursor()
-        self._facts.lines = facts(summary, now()) if summary is not None else []
+        shown = facts(summary, now(), self._alarms(summary)) if summary is not None else []
+        self._facts.lines = shown
+
+    def _alarms(self, summary: CompanySummary) -> Sequence[Alarm]:
+        return self.session.alarms.get(summary.company.id, [])
+
+    def _troubled(self, summary: CompanySummary) -> bool:
+        return needs_you(summary) or bool(self._alarms(summary))
+
+    def _row(self, summary: CompanySummary) -> Row:
+        company, alarms = summary.company, self._alarms(summary)
+        words = stopped_words(alarms) if alarms else state_words(summary, now())
+        agents = text.number(summary.agents)
+        return Row((company.name, company.domain, agents, state(words)), key=company.id)
 
     def _show_form(self) -> None:
         if self._form is not None:
@@ -238,19 +260,6 @@ class CompaniesScreen(FrameScreen[None]):
 
     def _show_list(self, *, shown: bool) -> None:
         self._rows.display = self._facts.display = self.query_one("#above").display = shown
-
-
-def _row(summary: CompanySummary) -> Row:
-    company = summary.company
-    return Row(
-        (
-            company.name,
-            company.domain,
-            text.number(summary.agents),
-            state(state_words(summary, now())),
-        ),
-        key=company.id,
-    )
 
 
 def _searched(summary: CompanySummary) -> str:

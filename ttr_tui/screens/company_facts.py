@@ -7,24 +7,39 @@ from typing import TYPE_CHECKING
 
 from ttr_tui import text
 from ttr_tui.model import Status
+from ttr_tui.screens.explained import who_acts
 from ttr_tui.screens.session import NEEDS_YOU
 from ttr_tui.widgets.lines import Line, bold, join, state
 from ttr_tui.widgets.paragraphs import paragraph
 
 if TYPE_CHECKING:
-    from ttr_tui.model import Authentication
+    from collections.abc import Sequence
+
+    from ttr_tui.model import Alarm, Authentication
     from ttr_tui.store import CompanySummary
 
 _REASON_LENGTH = 130
 
 A_DAY = 86_400
 
+CODE = "AADSTS"
+"""What each of Microsoft's codes begins with."""
+
 STATE_WIDTH = 20
 """Cells of the list's last column: a state is never cut."""
 
 
+def stopped_words(alarms: Sequence[Alarm]) -> str:
+    """Return the state of a stopped company: `✗ stopped: 53003`; its facts have the whole code."""
+    cause = alarms[0].cause
+    for words in (f"✗ stopped: {cause}", f"✗ stopped: {cause.removeprefix(CODE)}"):
+        if cause and text.cells(words) <= STATE_WIDTH:
+            return words
+    return "✗ stopped"
+
+
 def needs_you(summary: CompanySummary) -> bool:
-    """Tell whether nothing more can be added until somebody acts."""
+    """Tell whether nothing more can be added until somebody signs in again."""
     return summary.master is not None and summary.master.status in NEEDS_YOU
 
 
@@ -56,22 +71,50 @@ def next_step(summary: CompanySummary) -> str:
     return "Open O365 Agent Bulk Add"
 
 
-def facts(summary: CompanySummary, now: datetime) -> list[Line]:
-    """Return the rows below the list, for the company at the cursor."""
+def facts(summary: CompanySummary, now: datetime, alarms: Sequence[Alarm] = ()) -> list[Line]:
+    """Return the rows below the list, for the company at the cursor.
+
+    What stops all of it stands in place of the Company Master's own state.
+    """
     company, master = summary.company, summary.master
     name = text.cut_middle(text.clean(company.name), 31)
     rows: list[Line] = [
         join(" ", bold(name), f"   tenant {company.tenant_id}"),
         "",
-        *paragraph("State", state(_state_sentence(summary, now))),
-        "",
+        *(_stopped(alarms, now) or _state(summary, now)),
         *paragraph("Next step", next_step(summary)),
     ]
-    if master is not None and master.expires_at is not None and not needs_you(summary):
+    if master is not None and master.expires_at is not None and not (needs_you(summary) or alarms):
         ends = text.stamp(master.expires_at)[:10]
         until = text.until(master.expires_at, now)
         in_time = f", in {until}" if until != ends else ""
         rows += paragraph("Ends next", f"the Company Master, {ends}{in_time}, if nobody uses it")
+    return rows
+
+
+def _state(summary: CompanySummary, now: datetime) -> list[Line]:
+    return [*paragraph("State", state(_state_sentence(summary, now))), ""]
+
+
+def _stopped(alarms: Sequence[Alarm], now: datetime) -> list[Line]:
+    """Return what stops a company: the oldest cause whole, the others by their codes."""
+    if not alarms:
+        return []
+    first, *others = alarms
+    problem = first.problem
+    happened = text.clean(problem.happened).rstrip(".")
+    code = f" ({problem.code})" if problem.code else ""
+    also = f" Also: {', '.join(one.cause for one in others)}." if others else ""
+    concerns = f"{text.plural(first.times, 'sign-in')} since {text.stamp(first.since)}"
+    if first.times > 1:
+        concerns += f", the last {text.ago(first.last_at, now)} ago"
+    rows = [
+        *paragraph("State", state(f"✗ stopped: {happened}{code}.{also}")),
+        *paragraph("It concerns", concerns),
+        *paragraph("Who can act", who_acts(problem.who)),
+    ]
+    if problem.cure:
+        rows += paragraph("What to do", problem.cure)
     return rows
 
 

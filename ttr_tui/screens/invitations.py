@@ -40,7 +40,7 @@ NONE = "Nobody is invited. + on View Microsoft Authentications invites one, 2 ma
 class InvitationsScreen(FrameScreen[None]):
     """The list; `invited` is what was done just before it was opened."""
 
-    DEFAULT_CSS = "InvitationsScreen #facts { min-height: 3; padding: 1 0 0 0; }"
+    DEFAULT_CSS = "InvitationsScreen #facts { min-height: 6; padding: 1 0 0 0; }"
     help_here = (
         "enter shows one invitation: its link, where it stands, who came.",
         "r makes a new link for the selected, else for the row under >; n for all who are missing.",

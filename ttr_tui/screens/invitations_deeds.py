@@ -84,7 +84,9 @@ async def _write_drafts(
     messages = [invitations.mail(company, one) for one in open_ones]
     proposed = Path(str(proposed_path("ttr-invitations", company, "mail")).removesuffix(".csv"))
     count = text.plural(len(messages), "message")
-    path = await screen.app.push_screen_wait(AskPath(company, count, proposed, SOME_DRAFTS))
+    path = await screen.app.push_screen_wait(
+        AskPath(company, count, proposed, SOME_DRAFTS, into="Folder")
+    )
     if path is None:
         return
     try:
@@ -118,6 +120,7 @@ def asked(company: Company, verb: str, chosen: Sequence[Attempt]) -> Asked:
                 ),
             ),
         ]
+    former = "The former links" if anew else "The links"
     waits = sum(one.person is not None for one in chosen)
     erased = f" {text.plural(waits, 'sign-in')} waiting for your word is erased." if waits else ""
     return Asked(
@@ -125,7 +128,7 @@ def asked(company: Company, verb: str, chosen: Sequence[Attempt]) -> Asked:
         (
             ("For", words.some([words.name(one) for one in chosen])),
             (),
-            ("What goes", f"The former links: who opens one is told that it is over.{erased}"),
+            ("What goes", f"{former}: who opens one is told that it is over.{erased}"),
             *anew,
             (),
             ("What stays", "The agents, and every authentication."),

@@ -148,7 +148,9 @@ def _story(invitation: Attempt, now: datetime) -> str:
     if stands is InvitationState.WAITS and invitation.person is not None:
         return f"{shown}: {invitation.person.shown} came; enter shows it"
     if stands in (InvitationState.WRONG_PERSON, InvitationState.REFUSED):
-        return f"{shown}: {invitation.problem or 'enter tells why'}"
+        refusal = invitation.refusal
+        why = refusal.happened if refusal is not None else invitation.problem
+        return f"{shown}: {why} enter tells more"
     if stands is InvitationState.EXPIRED:
         return f"{shown} {until}; r makes a new link"
     at = invitation.ended_at or invitation.station_at

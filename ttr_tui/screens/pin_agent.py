@@ -114,7 +114,10 @@ def asked(company: Company, agent: Agent, user: DirectoryUser) -> Asked:
                     "It is written to the journal."
                 ),
             ),
-            ("What stays", "Every other agent. p pins it back at any time before it signed in."),
+            (
+                "What stays",
+                "Every other agent. Until somebody has signed in, p pins it back.",
+            ),
         ),
         (Choice(CANCEL, "Cancel"), Choice(PIN, f"Pin it to {_called(user.name)}")),
         must_type=MustType(company.name, PIN),

@@ -10,6 +10,8 @@ from ttr_tui.flows import invitations
 from ttr_tui.model import Agent, Authentication
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ttr_tui.model import Attempt, Company, DirectoryUser
     from ttr_tui.screens.frame import FrameScreen
 
@@ -41,7 +43,7 @@ async def sign_in_new(
 async def invite(
     screen: FrameScreen[Any],
     company: Company,
-    users: list[DirectoryUser],
+    users: Sequence[DirectoryUser],
     *,
     instead: bool = False,
 ) -> bool:
