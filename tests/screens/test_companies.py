@@ -211,3 +211,5 @@ async def test_what_stops_a_company_is_said_once(office: Office) -> None:
         )
         assert " What to do      " in seat.text
         assert seat.text.count("AADSTS53003") == 1
+        await seat.press("right")
+        await seat.until("Message to send", "What happened")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 
-from ttr_tui import text
+from ttr_tui import problems, text
 from ttr_tui.model import Company, now
 from ttr_tui.screens.company_facts import (
     STATE_WIDTH,
@@ -18,6 +18,7 @@ from ttr_tui.screens.company_facts import (
     stopped_words,
 )
 from ttr_tui.screens.company_form import CompanyAdded, CompanyForm
+from ttr_tui.screens.explained import ExplainedScreen
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.places import BULK_ADD, COMPANIES, CONNECT, PLACES, open_place
@@ -25,7 +26,7 @@ from ttr_tui.widgets.columns import Column, Cut
 from ttr_tui.widgets.lines import state
 from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
-from ttr_tui.widgets.row_messages import RowsChosen, RowsCursorMoved
+from ttr_tui.widgets.row_messages import RowsChosen, RowsCursorMoved, RowsOpened
 from ttr_tui.widgets.rows import Row, Rows
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class CompaniesScreen(FrameScreen[None]):
     place_number = COMPANIES
     help_here = (
         "enter does what Next step says: connect, sign in again, or open Bulk Add.",
+        "right shows whole what stops a company, with the message to send.",
         "The palette (:) renames the company at the cursor.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -146,6 +148,15 @@ class CompaniesScreen(FrameScreen[None]):
             return
         connected = summary.master is not None and not needs_you(summary)
         open_place(self.app, BULK_ADD if connected else CONNECT, summary.company)
+
+    def on_rows_opened(self, event: RowsOpened) -> None:
+        """Show whole what stops the company at the cursor, with the message to send."""
+        event.stop()
+        summary = self._at_cursor()
+        alarms = self._alarms(summary) if summary is not None else []
+        if summary is not None and alarms:
+            problem = problems.error_of(alarms[0].problem)
+            self.app.push_screen(ExplainedScreen(problem, summary.company))
 
     def on_prompt_changed(self, event: PromptChanged) -> None:
         """Search as it is typed."""

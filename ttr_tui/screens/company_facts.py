@@ -22,6 +22,11 @@ _REASON_LENGTH = 130
 
 A_DAY = 86_400
 
+RIGHT_HAS_IT = "; right shows it whole"
+
+STOPPED_ROWS = 7
+"""Rows below the list for what stops a company, so that Next step is never cut."""
+
 CODE = "AADSTS"
 """What each of Microsoft's codes begins with."""
 
@@ -111,11 +116,12 @@ def _stopped(alarms: Sequence[Alarm], now: datetime) -> list[Line]:
     rows = [
         *paragraph("State", state(f"✗ stopped: {happened}{code}.{also}")),
         *paragraph("It concerns", concerns),
-        *paragraph("Who can act", who_acts(problem.who)),
+        *paragraph("Who can act", f"{who_acts(problem.who)}{RIGHT_HAS_IT}"),
     ]
-    if problem.cure:
-        rows += paragraph("What to do", problem.cure)
-    return rows
+    cure = paragraph("What to do", problem.cure) if problem.cure else []
+    if len(rows) + len(cure) > STOPPED_ROWS:
+        cure = paragraph("What to do", "More than fits here: right shows it.")
+    return [*rows, *cure]
 
 
 def _state_sentence(summary: CompanySummary, now: datetime) -> str:
