@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
-from tests.office import Office, until
+from tests.office import Office, open_office, until
 from ttr_tui import attempts, pinning
 from ttr_tui.errors import (
     AgentHeld,
@@ -29,6 +32,8 @@ from ttr_tui.model import (
     Status,
     UserKind,
 )
+from ttr_tui.sandbox import Sandbox
+from ttr_tui.sandbox.browser import Administrator
 from ttr_tui.sandbox.people import Kind
 from ttr_tui.sandbox.people import Person as SandboxPerson
 
@@ -256,17 +261,31 @@ async def test_what_stops_a_company_is_one_alarm(office: Office) -> None:
     assert await store.alarms.list() == []
 
 
-async def test_fifty_attempts_live_side_by_side(office: Office) -> None:
-    """Each link is finished by its own owner, in any order."""
-    company = await granted(office)
-    people = members(office, 25)
-    access = office.runtime.access
-    users = [await user(office, company, one) for one in people]
-    invited = await invitations.invite(access, company, users)
-    for attempt, person in reversed(list(zip(invited.invitations, people, strict=True))):
-        await office.browser.follow(attempt.link, account=person.user_principal_name)
-    own = (await office.runtime.store.authentications.tree(company.id)).own
-    assert {row.object_id for row in own} == {person.id for person in people}
+async def test_fifty_attempts_live_side_by_side(tmp_path: Path) -> None:
+    """Each link is finished by its own owner, all at the same time, in browsers of their own."""
+    async with Sandbox(users=160) as sandbox, open_office(sandbox, tmp_path / "office") as office:
+        company = await granted(office)
+        people = members(office, 50)
+        users = [directory_user_of(one) for one in people]
+        invited = await invitations.invite(office.runtime.access, company, users)
+
+        async def owner(attempt: Attempt, person: SandboxPerson) -> None:
+            browser = Administrator(sandbox.ca_file)
+            await browser.follow(attempt.link, account=person.user_principal_name)
+
+        pairs = zip(invited.invitations, people, strict=True)
+        await asyncio.gather(*(owner(attempt, person) for attempt, person in pairs))
+        own = (await office.runtime.store.authentications.tree(company.id)).own
+        assert {row.object_id for row in own} == {person.id for person in people}
+        assert {row.status for row in own} == {Status.HEALTHY}
+
+
+def directory_user_of(person: SandboxPerson) -> DirectoryUser:
+    """Return a member as the directory names them."""
+    name = person.user_principal_name
+    return DirectoryUser(
+        person.id, person.display_name, name, person.mail or name, "", "", UserKind.MEMBER
+    )
 
 
 async def test_the_word_counts_for_the_agent_who_was_shown(office: Office) -> None:
