@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -28,7 +29,7 @@ async def ended_on(ttr: Program, attempt: str, account: str) -> str:
     assert asked.status == 0, asked.err
     browser = Administrator(ttr.sandbox.ca_file)
     page = await browser.follow(asked.out.strip(), account=account, stop_at_redirect=True)
-    assert "code=" in page.url
+    ttr.secrets.append(parse_qs(urlsplit(page.url).query)["code"][0])
     return page.url
 
 
@@ -184,6 +185,8 @@ async def test_a_second_shell_watches(ttr: Program, granted: Company) -> None:
     assert (await ttr.event(watching, "stored"))["authentication"]["object_id"] == right.id
     assert (await ttr.finish(watching)).status == 0
     assert (await ttr.finish(process)).status == 0
+    later = await ttr("attempts", "watch", link["link"])
+    assert later.status == 0, later.err
 
 
 async def test_what_is_no_attempt_is_refused(ttr: Program) -> None:

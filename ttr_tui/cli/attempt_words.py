@@ -22,14 +22,14 @@ PURPOSES = {
 
 
 async def find_attempt(runtime: Runtime, named: str) -> Attempt:
-    """Return the attempt of an id or of a start link. Raises Refused, and what a link raises."""
+    """Return the attempt of an id or of a start link, over or not. Raises Refused, LinkUnknown."""
     from ttr_tui import attempts  # noqa: PLC0415 - help needs no store
 
     before, slash, code = named.strip().rpartition("/")
     if slash:
         for purpose, redirect in runtime.access.redirects.items():
             if redirect == before:
-                return await attempts.find_by_code(runtime.store, purpose, code)
+                return await runtime.store.attempts.by_code(purpose, attempts.read_code(code))
     try:
         return await runtime.store.attempts.get(named.strip())
     except Gone:

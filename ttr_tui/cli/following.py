@@ -119,6 +119,7 @@ class Following:
         try:
             typed = await self._asked(attempt)
             if typed is None:
+                self.out.say("")  # the question stands on the line
                 self.out.say("That was decided elsewhere.")
                 return None
             return await sign_in.confirm(self.runtime.access, attempt, typed)

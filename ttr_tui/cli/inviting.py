@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -151,13 +152,14 @@ class _Inviting:
             invited = await invitations.invite(access, company, users, days)
             made, left_out = invited.invitations, invited.left_out
         self._print(made, left_out)
-        await self._write(made)
+        if made:
+            await self._write(made)
         return FAILED if left_out else DONE
 
     def _require_new(self) -> None:
         """Refuse before any link is made what could not be written afterwards."""
         for path in (self.wanted["csv_file"], self.wanted["folder"]):
-            if path is not None and path.exists():
+            if path is not None and os.path.lexists(path):
                 raise Refused(
                     f"{path} is there already.",
                     means="Nothing is overwritten, and nobody was invited.",
