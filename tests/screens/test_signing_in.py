@@ -11,6 +11,7 @@ from tests.screens.seat import Seat, seated
 from tests.screens.shelf import stocked, tree
 from ttr_tui.flows import invitations
 from ttr_tui.model import Company, Purpose, Status, now
+from ttr_tui.sandbox.people import Kind
 
 
 async def opened(office: Office, company: Company) -> list[Purpose]:
@@ -70,6 +71,10 @@ async def test_one_agent_is_added_and_its_owner_signs_in_now(office: Office) -> 
         await seat.until(f"Add one agent to {company.name}", "( Sign in the owner now )")
         await seat.type("nobody@nowhere.example\r")
         await seat.until("✗ Nobody in", "( Sign in the owner now )")
+        shared = office.sandbox.tenants[0].directory.people
+        whose = next(one for one in shared if one.kind is Kind.SHARED).user_principal_name
+        await seat.type("\x15" + whose + "\r")
+        await seat.until("! ", "it becomes a child of", "( Sign in the owner now )")
         await seat.type("\x15" + person.user_principal_name + "\r")
         await seat.until(f"object {person.id}", ">[ Sign in the owner now ]")
         await seat.press("enter")

@@ -70,7 +70,7 @@ class AddAgentScreen(FrameScreen[None]):
         """The address, what happens, the buttons."""
         yield Page([""])
         yield AddressForm(self.session, self.place_of)
-        yield Page(["", *paragraph("What happens", *HAPPENS), *paragraph("", SHARED), ""])
+        yield Page(["", *paragraph("What happens", *HAPPENS), ""])
         yield self._buttons
 
     def on_address_changed(self, event: AddressChanged) -> None:

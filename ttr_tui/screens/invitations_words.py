@@ -94,9 +94,18 @@ def facts(
             *paragraph("State", state(_story(invitation, now))),
         ]
     if left_out:
-        names = [user.name or user.address for user, _ in left_out]
-        rows += ["", *paragraph("Left out", f"{some(names)}. {left_out[0][1]}")]
+        rows += ["", *paragraph("Left out", _why_left_out(left_out))]
     return rows
+
+
+def _why_left_out(left_out: Sequence[tuple[DirectoryUser, str]]) -> str:
+    if len(left_out) == 1:
+        return left_out[0][1]
+    names = some([user.name or user.address for user, _ in left_out])
+    return (
+        f"{text.number(len(left_out))}: {names}. Shared mailboxes and disabled accounts cannot "
+        "sign in; O365 Agent Bulk Add adds them as children of the Company Master."
+    )
 
 
 def some(names: Sequence[str]) -> str:
