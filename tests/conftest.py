@@ -28,5 +28,5 @@ async def office(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Office]:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers for each core: most tests wait for sockets and screens."""
-    return 2 * (os.cpu_count() or 1)
+    """Three workers for each core: most tests wait for sockets and screens."""
+    return 3 * (os.cpu_count() or 1)

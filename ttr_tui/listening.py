@@ -75,6 +75,11 @@ class Listening:
         """Tell whether this process itself answers."""
         return self._server is not None
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether a browser will ask this process again how its sign-in ended."""
+        return self._server is not None and self._server.waited_for
+
     def require(self) -> None:
         """Raise ListenFailed while no link would lead to a server of ours."""
         if not self.served.links_work:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -11,7 +13,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from ttr_tui.callback import checks, pages, refusals, sending
-from ttr_tui.callback.answers import Answers
+from ttr_tui.callback.answers import Answers, FinishPage
 from ttr_tui.callback.connections import LOG, answering, report
 from ttr_tui.callback.limits import Limits, ParkedResponses, WrongCodes
 from ttr_tui.callback.routes import Place, Route, Routes
@@ -39,6 +41,7 @@ class Replies:
         self._wrong = WrongCodes(limits)
         self._parked = ParkedResponses(limits)
         self._under_way: set[asyncio.Task[Any]] = set()
+        self._asks_again: OrderedDict[str, float] = OrderedDict()
         self._repliers: dict[Place, dict[str, _Replier]] = {
             Place.CALLBACK: {"GET": self._come_back, "POST": self._park},
             Place.START: {"GET": self._show, "HEAD": self._show_nothing, "POST": self._press},
@@ -55,6 +58,19 @@ class Replies:
             reply = sending.refusal(refused, again=self._again(refused))
         LOG.info("%s %s %d", request.method[:16], self._routes.masked(target), reply.status)
         return reply
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether a browser shows a page that is not decided yet and will ask again for it."""
+        moment = time.monotonic()
+        return any(until > moment for until in self._asks_again.values())
+
+    def _note(self, page: FinishPage, handle: str) -> None:
+        self._asks_again.pop(handle, None)
+        if page.pending and handle:
+            self._asks_again[handle] = time.monotonic() + pages.REFRESH_SECONDS + 1
+        while len(self._asks_again) > self._limits.parked:
+            self._asks_again.popitem(last=False)
 
     async def settle(self, seconds: float) -> None:
         """Wait until what was asked is answered, at most `seconds`; then cancel it."""
@@ -87,6 +103,7 @@ class Replies:
         page = await self._ask(request, asked)
         if handle and page.outcome_handle:
             self._parked.finished(handle, page.outcome_handle)
+        self._note(page, page.outcome_handle)
         return sending.Reply(pages.finished(page, route.outcome(page.outcome_handle)))
 
     def _unpark(self, handle: str) -> AuthorizationResponse:
@@ -142,6 +159,7 @@ class Replies:
         self, route: Route, request: web.BaseRequest, handle: str
     ) -> web.Response:
         page = await self._ask(request, self._answers.outcome(handle, self._browser(request)))
+        self._note(page, handle)
         return sending.Reply(pages.finished(page, route.outcome(page.outcome_handle or handle)))
 
     async def _prove(self, route: Route, request: web.BaseRequest) -> web.Response:

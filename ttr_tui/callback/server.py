@@ -57,6 +57,11 @@ class CallbackServer:
         host = f"[{self._listen[0]}]" if ":" in self._listen[0] else self._listen[0]
         return f"{host}:{self.port}" if self._server is not None else ""
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether a browser will ask again for a page that was not decided yet."""
+        return self._server is not None and self._replies.waited_for
+
     async def start(self, inherited: socket.socket | None = None) -> None:
         """Begin to listen, on an `inherited` socket where there is one; stop() closes that too.
 

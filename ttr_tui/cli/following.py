@@ -139,11 +139,9 @@ class Following:
         self.out.say(f"{name} is signed in for {self.company.name}; a first refresh worked.")
 
     async def let_the_browser_see(self) -> None:
-        """Serve a moment longer: the page in the browser asks again for how it ended."""
-        from ttr_tui.callback.pages import REFRESH_SECONDS  # noqa: PLC0415 - as above
-
-        if self.runtime.listening.listens:
-            await asyncio.sleep(REFRESH_SECONDS + 1)
+        """Serve a moment longer where a browser's page asks again for how it ended."""
+        while self.runtime.listening.waited_for:  # noqa: ASYNC110 - a browser that left sets no event
+            await asyncio.sleep(LOOK_EVERY)
 
     def tell_standing(self, attempt: Attempt) -> None:
         """Tell what was refused before this began; it ends nothing."""
