@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests.flows.test_agents_sign_in import granted, members, user
-from tests.office import Office
-from tests.screens.seat import Seat, seated
+from tests.office import Office, open_office
+from tests.screens.seat import UTF8, Seat, seated
+from ttr_tui.app import TtrApp
 from ttr_tui.model import Attempt, Station
+from ttr_tui.sandbox import Sandbox
 from ttr_tui.screens.attempt import AttemptScreen
 
 
@@ -101,3 +106,26 @@ async def test_who_waits_for_a_word_is_told_everywhere_and_one_key_asks(office: 
         await seat.until("signed in for Contoso Ltd and waits for your word: w asks.")
         await seat.press("w")
         await seat.until(f"Is this {person.user_principal_name}?", "Nothing is stored yet")
+
+
+async def test_with_room_the_qr_code_stands_beside_the_link(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """From 150 columns on, without a key, where a phone can reach the redirect."""
+    async with open_office(sandbox, tmp_path / "office") as office:
+        company = await office.add_company(name="Contoso Ltd")
+        attempt = await office.runtime.begin_agent(company, "a.weber@contoso.example")
+        away = replace(attempt, link="https://portal.contoso.com/account/microsoft/auth/7K2MQX4P9D")
+        settings = office.runtime.settings
+        redirects = dict.fromkeys(settings.redirects, "https://portal.contoso.com/x")
+        there = replace(office.runtime, settings=replace(settings, redirects=redirects))
+        app = TtrApp(there, environ=UTF8)
+        async with app.run_test(size=(160, 40)) as pilot:
+            seat = Seat(app, pilot)
+            await seat.when(lambda: app.session.loaded and len(app.screen_stack) > 1)
+            screen = AttemptScreen(company, attempt)
+            await app.push_screen(screen)
+            await seat.until("» waiting")
+            screen._attempt = away
+            screen.draw()
+            await seat.until("█▀▀▀▀▀█", "Paste")

@@ -9,11 +9,15 @@ import click
 from ttr_tui.cli.asking import agree
 from ttr_tui.cli.opening import DONE, carry_out
 from ttr_tui.cli.options import Group, company_argument, json_option, yes_option
-from ttr_tui.cli.records import authentication_record, company_record
+from ttr_tui.cli.records import alarm_record, authentication_record, company_record
+from ttr_tui.problems import error_of
 from ttr_tui.text import number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ttr_tui.cli.output import Output
+    from ttr_tui.model import Alarm
     from ttr_tui.runtime import Runtime
     from ttr_tui.store.companies import CompanySummary
 
@@ -31,11 +35,17 @@ def list_companies(context: click.Context, as_json: bool) -> None:
 
     async def work(runtime: Runtime, out: Output) -> int:
         summaries = await runtime.store.companies.summaries()
+        alarms: dict[str, list[Alarm]] = {}
+        for alarm in await runtime.store.alarms.list():
+            alarms.setdefault(alarm.company_id, []).append(alarm)
         if out.as_json:
-            out.record({"companies": [_summary_record(summary) for summary in summaries]})
+            records = [_summary_record(one, alarms.get(one.company.id, [])) for one in summaries]
+            out.record({"companies": records})
         elif summaries:
             heads = ("Company", "Domain", "Tenant", "Agents", "State")
-            out.table(heads, [_row(summary) for summary in summaries])
+            out.table(heads, [_row(one, alarms.get(one.company.id, [])) for one in summaries])
+            for alarm in (one for several in alarms.values() for one in several):
+                out.tell(error_of(alarm.problem))
         else:
             out.say("No company yet. ttr-tui companies add NAME DOMAIN adds one.")
         return DONE
@@ -122,17 +132,19 @@ def state_of(summary: CompanySummary) -> str:
     return summary.master.status.value if summary.master else "not connected"
 
 
-def _row(summary: CompanySummary) -> tuple[str, ...]:
+def _row(summary: CompanySummary, alarms: Sequence[Alarm]) -> tuple[str, ...]:
     company = summary.company
     agents = number(summary.agents)
-    return company.name, company.domain, company.tenant_id, agents, state_of(summary)
+    state = ", ".join([state_of(summary), *(f"stopped: {alarm.cause}" for alarm in alarms)])
+    return company.name, company.domain, company.tenant_id, agents, state
 
 
-def _summary_record(summary: CompanySummary) -> dict[str, object]:
+def _summary_record(summary: CompanySummary, alarms: Sequence[Alarm]) -> dict[str, object]:
     master = authentication_record(summary.master) if summary.master else None
     return {
         **company_record(summary.company),
         "agents": summary.agents,
         "state": state_of(summary),
         "company_master": master,
+        "alarms": [alarm_record(alarm) for alarm in alarms],
     }

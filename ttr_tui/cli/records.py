@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ttr_tui.errors import TtrError
     from ttr_tui.model import (
         Agent,
+        Alarm,
         Attempt,
         Authentication,
         Company,
@@ -188,6 +189,17 @@ def fault_record(fault: Fault) -> Record:
         "problem": fault.problem,
         "cure": fault.cure,
         "command": fault.command,
+    }
+
+
+def alarm_record(alarm: Alarm) -> Record:
+    """Return what stops a company."""
+    return {
+        "cause": alarm.cause,
+        "since": moment(alarm.since),
+        "last_at": moment(alarm.last_at),
+        "times": alarm.times,
+        "error": error_record(error_of(alarm.problem)),
     }
 
 

@@ -16,6 +16,7 @@ from ttr_tui.screens.remote import Tunnel, is_loopback, tunnel
 from ttr_tui.widgets.lines import Line
 from ttr_tui.widgets.paragraphs import Page, sentences
 from ttr_tui.widgets.paste_box import PasteBox, PasteSubmitted
+from ttr_tui.widgets.qr import QrCode
 from ttr_tui.widgets.shapes import wants_ascii
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 TICK = 1.0
 """Seconds between two looks at the countdowns; nothing is sent while no word changes."""
+
+BESIDE_FROM = 150
+"""Columns from which on the QR code stands beside the link, without a key."""
 
 HELP_KEYS = (
     "c copies the link, u leaves the full screen and prints it alone, Q shows it as a QR code, r "
@@ -60,6 +64,7 @@ class LinkScreen(FrameScreen[None]):
         self.link_page = Page(id="link")
         self.live_line = Page(id="stations")
         self.paste_box = PasteBox(id="paste")
+        self._code = QrCode(id="code")
 
     # For subclasses
 
@@ -97,6 +102,7 @@ class LinkScreen(FrameScreen[None]):
         yield self.link_page
         yield self.live_line
         yield self.paste_box
+        yield self._code
 
     # What is shown
 
@@ -137,6 +143,9 @@ class LinkScreen(FrameScreen[None]):
         self.status_left = self._listening(attempt)
         self.status_right = link_words.countdown(attempt, moment) if attempt else ""
         self.paste_box.display = attempt is not None
+        beside = self.size.width >= BESIDE_FROM and self.leading_here is not None
+        shown = attempt if beside and self._qr_works() else None
+        self._code.show(shown.link if shown is not None else "")
         if attempt is None:
             self.live_line.lines = []
             return

@@ -51,8 +51,8 @@ class QrCode(LineWidget):
 
     DEFAULT_CSS = "QrCode { width: auto; height: auto; }"
 
-    def __init__(self, link: str) -> None:
-        super().__init__()
+    def __init__(self, link: str = "", *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
         self._link = link
         self._rows: Sequence[Line] = ()
         self._room = ROOM
@@ -66,9 +66,16 @@ class QrCode(LineWidget):
     def fill(self, room: Size) -> None:
         """Draw it for this room."""
         self._room = room
-        rows = qr_rows(self._link, room, inverted=self._inverted, no_color=self.app.no_color)
+        wanted, plain = self._link, self.app.no_color
+        rows = qr_rows(wanted, room, inverted=self._inverted, no_color=plain) if wanted else None
         self._rows = rows or ()
         self.refresh(layout=True)
+
+    def show(self, link: str) -> None:
+        """Draw the code of another link, or nothing without one."""
+        if link != self._link:
+            self._link = link
+            self.fill(self._room)
 
     def invert(self) -> None:
         """Swap light and dark."""
