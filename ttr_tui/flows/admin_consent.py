@@ -26,7 +26,6 @@ from ttr_tui.microsoft import directory, endpoints, registration
 from ttr_tui.model import (
     APPLICATION_PERMISSIONS,
     Attempt,
-    AttemptEnd,
     AuthorizationResponse,
     Company,
     Purpose,
@@ -173,8 +172,7 @@ async def _keep_proof(access: Access, company: Company, service_principal_id: st
             detail=", ".join(APPLICATION_PERMISSIONS),
         )
     for attempt in await access.store.attempts.open_of(company.id, Purpose.ADMIN_CONSENT):
-        await attempts.mark(access.store, attempt.id, Station.PROVEN)
-        await attempts.end(access.store, attempt.id, AttemptEnd.DONE)
+        await attempts.prove(access.store, attempt.id)
     await _use_a_waiting_master(access, company)
 
 

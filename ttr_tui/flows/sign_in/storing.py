@@ -106,8 +106,7 @@ async def prove(access: Access, company: Company, attempt: Attempt, stored: Auth
     except TtrError as problem:
         await attempts.mark(access.store, attempt.id, Station.STORED, problem)
         raise
-    await attempts.mark(access.store, attempt.id, Station.PROVEN)
-    await attempts.end(access.store, attempt.id, AttemptEnd.DONE)
+    await attempts.prove(access.store, attempt.id)
 
 
 def agent_gone() -> LinkOver:
