@@ -461,7 +461,6 @@ def message(error: TtrError, *, company: str, domain: str, person: str = "") -> 
     shown = [
         ("Company", f"{company} ({domain})" if domain else company),
         ("Account", person),
-        ("Error", error.evidence.code),
         ("Correlation id", error.evidence.correlation_id),
         ("Trace id", error.evidence.trace_id),
         ("Time", error.evidence.timestamp),
