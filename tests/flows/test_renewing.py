@@ -10,7 +10,8 @@ from tests.flows.test_agents_sign_in import granted, members, user
 from tests.office import Office
 from ttr_tui import pinning
 from ttr_tui.errors import Gone, TtrError
-from ttr_tui.model import Authentication, AuthenticationKind, Company, Status
+from ttr_tui.flows import sign_in
+from ttr_tui.model import Authentication, AuthenticationKind, Company, Purpose, Status
 from ttr_tui.sandbox.browser import Administrator
 from ttr_tui.sandbox.people import Person
 
@@ -107,3 +108,31 @@ async def test_signing_in_again_while_fifty_refreshes_run(office: Office) -> Non
     again = await access.company_master(company)
     assert (again.id, again.status) == (master.id, Status.HEALTHY)
     assert again.signed_in_again_at is not None
+
+
+async def test_who_was_taken_over_does_not_come_back_by_an_older_link(office: Office) -> None:
+    """A link made for the former administrator stores nothing in the new one's place."""
+    company = await office.connected()
+    access = office.runtime.access
+    master = await access.company_master(company)
+    assert master.person is not None
+    older = await office.runtime.begin_again(company, master)
+    other = next(
+        one
+        for one in office.sandbox.tenants[0].directory.fixed
+        if one.account_enabled and one.id != master.person.object_id
+    )
+    waits = await Administrator(office.sandbox.ca_file).follow(
+        (taking := await office.runtime.begin(company, Purpose.COMPANY_MASTER)).link,
+        account=other.user_principal_name,
+    )
+    assert "Waiting for the terminal" in waits.text
+    seen = await office.runtime.store.attempts.get(taking.id)
+    await sign_in.confirm(access, seen, company.name)
+    page = await Administrator(office.sandbox.ca_file).follow(
+        older.link, account=master.person.user_principal_name
+    )
+    assert page.status == 410
+    now = await access.company_master(company)
+    assert now.person is not None
+    assert now.person.object_id == other.id

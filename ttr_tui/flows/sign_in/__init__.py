@@ -12,7 +12,8 @@ operator's word), `storing` (what is stored, and its first refresh).
 
 from ttr_tui.flows.sign_in.arriving import Arrived, complete
 from ttr_tui.flows.sign_in.beginning import begin, begin_again, begin_agent, press
-from ttr_tui.flows.sign_in.deciding import confirm, refuse, taken_over
+from ttr_tui.flows.sign_in.deciding import confirm, refuse
+from ttr_tui.flows.sign_in.storing import taken_over
 
 __all__ = [
     "Arrived",

@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
 from ttr_tui.errors import LinkOver, NotConfirmed
-from ttr_tui.flows.sign_in.storing import Came, journal, prove, store
+from ttr_tui.flows.sign_in.storing import Came, journal, prove, store, taken_over
 from ttr_tui.model import Attempt, Authentication, Person, Station
 
 if TYPE_CHECKING:
     from ttr_tui.access import Access
     from ttr_tui.model import Company
-
-
-async def taken_over(access: Access, company: Company, person: Person) -> Person | None:
-    """Return the administrator another one would replace, or None when nobody is replaced."""
-    master = await access.store.authentications.company_master(company.id)
-    if master is None or master.person is None:
-        return None
-    return master.person if master.person.object_id != person.object_id else None
 
 
 async def confirm(access: Access, attempt: Attempt, typed_name: str = "") -> Authentication:

@@ -36,6 +36,14 @@ class Came:
     granted_by: str
 
 
+async def taken_over(access: Access, company: Company, person: Person) -> Person | None:
+    """Return the administrator another one would replace, or None when nobody is replaced."""
+    master = await access.store.authentications.company_master(company.id)
+    if master is None or master.person is None:
+        return None
+    return master.person if master.person.object_id != person.object_id else None
+
+
 async def store(
     access: Access,
     tx: Transaction,
