@@ -88,7 +88,23 @@ async def add_attempt(
     code = new_code(LONG_CODE_LENGTH if long else CODE_LENGTH)
     added = replace(attempt, link=f"{redirect_uri}/{code}")
     await store.attempts.add(tx, added, redirect_uri, code)
+    if not long:  # invitations are made by the hundred, and journalled by whoever makes them
+        company = await store.companies.get(attempt.company_id)
+        await _journal(store, tx, "link made", company.name, added)
     return added
+
+
+async def _journal(
+    store: Store, tx: Transaction, what: str, company_name: str, attempt: Attempt
+) -> None:
+    """Leave a line about a link: what it is for and for whom, never the link itself."""
+    await store.journal.write(
+        tx,
+        what,
+        company_name=company_name,
+        subject=attempt.expected.shown if attempt.expected is not None else "",
+        detail=attempt.purpose.value.replace("_", " "),
+    )
 
 
 def made(store: Store, company: Company, purpose: Purpose, actor: Actor, wanted: Wanted) -> Attempt:
@@ -174,7 +190,13 @@ async def withdraw(store: Store, attempt_id: str) -> bool:
 
     Returns False when it was over before.
     """
-    return await end(store, attempt_id, AttemptEnd.WITHDRAWN)
+    attempt = await store.attempts.get(attempt_id)
+    company = await store.companies.get(attempt.company_id)
+    async with store.transaction() as tx:
+        ended = await store.attempts.end(tx, attempt_id, AttemptEnd.WITHDRAWN)
+        if ended:
+            await _journal(store, tx, "link withdrawn", company.name, attempt)
+    return ended
 
 
 async def end(store: Store, attempt_id: str, ended: AttemptEnd, problem: str = "") -> bool:
