@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from ttr_tui.advice import Scope, scope_of
+from ttr_tui.advice import INSTALLATION_CAUSES, Scope, scope_of
 from ttr_tui.errors import (
     ENTRA_ADMINISTRATOR,
     MAILBOX_OWNER,
@@ -232,7 +232,9 @@ class Access:
                     f"{called} was deleted or replaced meanwhile.",
                     means="What Microsoft answered was not stored.",
                 )
-            await self.store.alarms.clear(tx, company.id)
+            # Of a policy or a consent it says something only where it was refused for it before.
+            ended = None if row.status is Status.REFUSED else INSTALLATION_CAUSES
+            await self.store.alarms.clear(tx, company.id, ended)
         return answer.access_token
 
     async def alarm(self, company: Company, refusal: TtrError) -> None:

@@ -334,6 +334,16 @@ CODES: Mapping[int, Advice] = {
 }
 """Advice by AADSTS number."""
 
+INSTALLATION_CAUSES = frozenset(
+    f"AADSTS{number}" for number, advice in CODES.items() if advice.scope is Scope.INSTALLATION
+)
+"""What stops every company alike; any token that is issued ends it."""
+
+CONSENT_CAUSES = frozenset(
+    f"AADSTS{number}" for number in (65001, 90008, 90094, 90095, 700016, 7000229)
+)
+"""What an administrator's grant ends."""
+
 CLASSES: Mapping[str, Advice] = {
     "access_denied": Advice(
         "The sign-in was declined or not allowed.",

@@ -134,16 +134,20 @@ async def repin(access: Access, company: Company, agent: Agent, user: DirectoryU
     other one is an agent already.
     """
     require_own_sign_in(user)
-    held = await access.store.authentications.with_object_ids(company.id, [agent.object_id])
-    if held:
-        raise PinRefused(
-            f"An authentication of {agent.name or agent.address} is stored.",
-            means="It belongs to that person and cannot become another's.",
-            cure="Delete it first; the agent stays, and can then be pinned to somebody else.",
-        )
     pinned = replace(agent, object_id=user.object_id, name=user.name, address=user.address)
     async with access.store.transaction() as tx:
-        await access.store.agents.pin(tx, pinned)
+        if not await access.store.agents.pin(tx, agent, pinned):
+            raise PinRefused(
+                f"{agent.name or agent.address} has an authentication, is somebody else by now, or "
+                "was removed.",
+                means="What is stored belongs to one person and cannot become another's.",
+                cure="Delete its authentication first; the agent stays, and can then be pinned to "
+                "somebody else.",
+            )
+        for attempt in await access.store.attempts.open_of_agents([agent.id]):
+            # What the former person brought is nothing of the new one's.
+            await access.store.attempts.waiting.forget(tx, attempt.id)
+            await access.store.attempts.requests.end_all(tx, attempt.id)
         await access.store.journal.write(
             tx,
             "agent pinned to another person",

@@ -89,7 +89,7 @@ class Runtime:
         """
         pasted = read_pasted(written)
         if isinstance(pasted, PastedResponse):
-            return await self.arrivals.pasted(pasted.response)
+            return await self.arrivals.pasted(pasted.response, attempt)
         if isinstance(pasted, PastedNumber):
             problem = refusal_on_page(pasted.code, written)
             if attempt is not None:

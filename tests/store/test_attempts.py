@@ -535,7 +535,23 @@ async def test_verifiers_of_old_requests_and_old_records_are_erased(desk: Desk) 
 
 
 async def test_stations_only_move_forward_and_keep_their_times(desk: Desk) -> None:
-    """A second press does not take a link back; what concerns it now is always the latest."""
+    """A second press does not take a link back while what came is still being looked at."""
+    attempt = await desk.open()
+    desk.clock.pass_(seconds=5)
+    await attempts.mark(desk.store, attempt.id, Station.CAME_BACK)
+    desk.clock.pass_(seconds=5)
+    await desk.press(attempt)
+
+    shown = await desk.get(attempt)
+    assert (shown.station, shown.station_at) == (Station.CAME_BACK, NOON + timedelta(seconds=5))
+    assert await desk.store.attempts.station_times(attempt.id) == {
+        Station.WAITING: NOON,
+        Station.CAME_BACK: NOON + timedelta(seconds=5),
+    }
+
+
+async def test_another_try_after_a_refusal_begins_at_microsoft(desk: Desk) -> None:
+    """What the last try ended with stays until this one comes back."""
     attempt = await desk.open()
     desk.clock.pass_(seconds=5)
     await attempts.mark(desk.store, attempt.id, Station.CAME_BACK, "Another tenant's account.")
@@ -543,12 +559,14 @@ async def test_stations_only_move_forward_and_keep_their_times(desk: Desk) -> No
     await desk.press(attempt)
 
     shown = await desk.get(attempt)
-    assert (shown.station, shown.station_at) == (Station.CAME_BACK, NOON + timedelta(seconds=5))
-    assert shown.problem == ""
-    assert await desk.store.attempts.station_times(attempt.id) == {
-        Station.WAITING: NOON,
-        Station.CAME_BACK: NOON + timedelta(seconds=5),
-    }
+    assert (shown.station, shown.station_at) == (
+        Station.AT_MICROSOFT,
+        NOON + timedelta(seconds=10),
+    )
+    assert shown.problem == "Another tenant's account."
+    await attempts.mark(desk.store, attempt.id, Station.CAME_BACK)
+    shown = await desk.get(attempt)
+    assert (shown.station, shown.problem) == (Station.CAME_BACK, "")
 
 
 async def test_only_an_attempt_that_was_done_moves_on_after_its_end(desk: Desk) -> None:

@@ -12,9 +12,19 @@ from dataclasses import replace
 
 from ttr_tui import attempts
 from ttr_tui.access import Access
+from ttr_tui.advice import Scope, scope_of
 from ttr_tui.arrivals import pages
 from ttr_tui.callback import Answers, FinishPage, StartPage
-from ttr_tui.errors import AttemptError, LinkOver, StateSpent, StateUnknown, TtrError
+from ttr_tui.errors import (
+    AttemptError,
+    ConsentDenied,
+    LinkOver,
+    PasteUnusable,
+    SignInDenied,
+    StateSpent,
+    StateUnknown,
+    TtrError,
+)
 from ttr_tui.flows import admin_consent, sign_in
 from ttr_tui.model import (
     Attempt,
@@ -88,14 +98,23 @@ class Arrivals:
         page = await self._page_of(request.attempt_id)
         return replace(page, outcome_handle=handle)
 
-    async def pasted(self, response: AuthorizationResponse) -> Attempt:
+    async def pasted(
+        self, response: AuthorizationResponse, attempt: Attempt | None = None
+    ) -> Attempt:
         """Take an answer that somebody pasted; return its attempt as it stands then.
 
-        Who signed in waits for the operator's word. Raises what `finish` raises.
+        Who signed in waits for the operator's word. Raises what `finish` raises, and PasteUnusable,
+        consuming nothing, when it is the answer to another attempt than `attempt`.
         """
         store = self._access.store
         purpose = await attempts.purpose_of(store, response.state)
         request = await attempts.peek(store, purpose, response.state)
+        if attempt is not None and request.attempt_id != attempt.id:
+            raise PasteUnusable(
+                "This is the answer to another sign-in than the one it was pasted for.",
+                means="Nothing was changed; it can still be pasted where it belongs.",
+                cure="Look which link was opened, and paste it there.",
+            )
         return await self._pasted(request, response)
 
     async def pasted_code(self, attempt: Attempt, code: str) -> Attempt:
@@ -174,7 +193,11 @@ class Arrivals:
                 outcome="refused",
                 detail=problem.sentence(),
             )
-        await self._access.alarm(company, problem)
+        known = attempts.is_same_browser(store, request, browser)
+        # What stands in a redirect is a browser's word: never about our secret, never a stranger's.
+        by_redirect = isinstance(problem, SignInDenied | ConsentDenied)
+        if not by_redirect or (known and scope_of(problem) is Scope.COMPANY):
+            await self._access.alarm(company, problem)
         await attempts.remember(store, request, browser, pages.kept_refusal(problem))
 
     async def _told_before(

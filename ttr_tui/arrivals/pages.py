@@ -99,6 +99,9 @@ def _consent_page(attempt: Attempt, company: Company) -> FinishPage:
 def _sign_in_page(attempt: Attempt, company: Company) -> FinishPage:
     if attempt.signed_in is not None:
         return _signed_in_page(attempt, company)
+    if attempt.ended is AttemptEnd.DONE:
+        said = f"The sign-in for {company.name} came through another link, and is stored."
+        return FinishPage("Signed in", (said,), good=True, closing=CLOSE_THIS_PAGE)
     if attempt.person is None or attempt.ended in {AttemptEnd.REFUSED, AttemptEnd.WITHDRAWN}:
         said = "The sign-in was not confirmed in the terminal. What came was erased."
         return FinishPage("Nothing was stored", (said,), good=False)

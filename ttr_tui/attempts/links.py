@@ -176,13 +176,33 @@ def needs_word(attempt: Attempt, *, browser_known: bool) -> bool:
 async def renew(
     store: Store, redirects: Mapping[Purpose, str], former: Attempt, actor: Actor
 ) -> Attempt:
-    """Make a new link for what `former` was for, as long-lived, and withdraw that one."""
-    wanted = Wanted(former.expected, former.agent_id, former.expires_at - former.created_at)
+    """Make a new link for what `former` was for, as long-lived, and withdraw that one.
+
+    Raises Gone when it is no more (its agent or company was removed), LinkOver when its sign-in was
+    stored, or when the Company Master it was to renew was deleted.
+    """
     async with store.transaction() as tx:
+        former = await store.attempts.get(former.id)
+        await _require_renewable(store, former)
+        wanted = Wanted(former.expected, former.agent_id, former.expires_at - former.created_at)
         await store.attempts.end(tx, former.id, AttemptEnd.WITHDRAWN)
         company = await store.companies.get(former.company_id)
         attempt = made(store, company, former.purpose, actor, wanted)
         return await add_attempt(store, tx, redirects[former.purpose], attempt)
+
+
+async def _require_renewable(store: Store, former: Attempt) -> None:
+    if former.ended is AttemptEnd.DONE or former.station in {Station.STORED, Station.PROVEN}:
+        raise LinkOver(
+            "The sign-in of this link is stored.",
+            cure="Sign in again from the row of the authentication.",
+        )
+    again = former.purpose is Purpose.REAUTHENTICATION and former.for_master
+    if again and await store.authentications.company_master(former.company_id) is None:
+        raise LinkOver(
+            "The Company Master that was to be renewed was deleted.",
+            cure="Connect the company again: who signs in is confirmed there.",
+        )
 
 
 async def withdraw(store: Store, attempt_id: str) -> bool:

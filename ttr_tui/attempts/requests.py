@@ -17,7 +17,6 @@ from ttr_tui.model import (
     AuthorizationResponse,
     Purpose,
     Secret,
-    Station,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ async def add_request(
     )
     async with store.transaction() as tx:
         await requests.add(tx, request, state)
-        await store.attempts.advance(tx, attempt.id, Station.AT_MICROSOFT)
+        await store.attempts.pressed(tx, attempt.id)
     return request
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from ttr_tui.cli.attempt_words import find_attempt, for_whom
+from ttr_tui.cli.attempt_words import find_attempt
 from ttr_tui.cli.following import Following
 from ttr_tui.cli.opening import DONE, carry_out
 from ttr_tui.cli.options import expect_option, json_option, take_over_option, yes_option
@@ -65,8 +65,6 @@ def command(
 
         named = await find_attempt(runtime, attempt) if attempt is not None else None
         pasted = await runtime.finish_pasted(await read_text(source), named)
-        if named is not None and pasted.id != named.id:
-            out.say(f"This belongs to another attempt: {pasted.id}, for {for_whom(pasted)}.")
         return await _finish(runtime, out, pasted, Word(**given))
 
     carry_out(context, work, as_json=as_json)

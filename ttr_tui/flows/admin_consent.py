@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
 from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
-from ttr_tui.advice import denial
+from ttr_tui.advice import CONSENT_CAUSES, INSTALLATION_CAUSES, denial
 from ttr_tui.errors import (
     ConsentDenied,
     ConsentNeeded,
@@ -164,6 +164,7 @@ async def _keep_proof(access: Access, company: Company, service_principal_id: st
         note = SERVICE_PRINCIPAL_NOTE.format(company.id)
         await access.store.set_note(tx, note, service_principal_id)
         await access.store.companies.consent_proven(tx, company.id, now())
+        await access.store.alarms.clear(tx, company.id, INSTALLATION_CAUSES | CONSENT_CAUSES)
         await access.store.journal.write(
             tx,
             "admin permission proven",

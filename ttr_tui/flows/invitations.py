@@ -81,9 +81,12 @@ async def invite(
     access.require_company(company)
     _require_days(days)
     able, left_out = [], []
+    held = await access.store.authentications.with_object_ids(
+        company.id, [user.object_id for user in users]
+    )
     for user in users:
         try:
-            pinning.require_own_sign_in(user)
+            _require_invitable(user, held)
         except Refused as why:
             left_out.append((user, f"{why.happened} {why.cure}"))
         else:
@@ -113,7 +116,14 @@ async def reissue(
     _require_days(days)
     chosen = invitations
     if chosen is None:
-        chosen = [one for one in await latest(access, company) if state_of(one) in MISSING]
+        every = await latest(access, company)
+        ids = [one.expected.object_id for one in every if one.expected]
+        held = await access.store.authentications.with_object_ids(company.id, ids)
+        chosen = [
+            one
+            for one in every
+            if state_of(one) in MISSING and one.expected and one.expected.object_id not in held
+        ]
     agents = [(await access.store.agents.get(one.agent_id), one) for one in chosen]
     wanted = [
         (agent, one.expected.user_principal_name if one.expected else "")
@@ -230,6 +240,21 @@ async def _make(
         attempt = attempts.made(access.store, company, Purpose.INVITATION, access.actor, whom)
         made.append(await attempts.add_attempt(access.store, tx, redirect, attempt))
     return made
+
+
+def _require_invitable(user: DirectoryUser, held: set[str]) -> None:
+    """Raise Refused for whoever cannot sign in, needs not, or has no address to write to."""
+    pinning.require_own_sign_in(user)
+    if user.object_id in held:
+        raise Refused(
+            f"{user.name or user.address} has an authentication already.",
+            cure="Sign it in again from its row: its owner then signs in for it.",
+        )
+    if "@" not in user.address or clean(user.address) != user.address:
+        raise Refused(
+            f"{user.name or user.object_id} has no mail address.",
+            cure="Sign the owner in now, with a link you hand over yourself.",
+        )
 
 
 def _require_days(days: int) -> None:

@@ -174,6 +174,10 @@ async def _end_attempts(
     if any(item.kind is AuthenticationKind.COMPANY_MASTER for item in gone):
         every = await rooms.open_of(intent.company_id)
         under_way += [attempt for attempt in every if attempt.for_master]
+    objects = {item.object_id for item in gone if item.object_id}
+    for attempt in await rooms.open_of(intent.company_id):
+        if attempt.person is not None and attempt.person.object_id in objects:
+            under_way.append(attempt)
     for attempt in under_way:
         await rooms.end(tx, attempt.id, AttemptEnd.WITHDRAWN)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -100,7 +100,7 @@ class Attempt:
     id: str
     company_id: str
     purpose: Purpose
-    link: str
+    link: str = field(repr=False)
     station: Station
     station_at: datetime
     created_at: datetime

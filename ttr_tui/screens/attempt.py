@@ -76,10 +76,11 @@ class AttemptScreen(LinkScreen):
         else:
             self.link_page.lines = sentences(_how_it_ended(attempt))
         self.tick()
-        if open_one is None:
+        if attempt.signed_in is not None:
             self.live_line.lines = [link_words.station_line(attempt)]
         entered = (KeyHint("enter", "who signed in"),) if attempt.person is not None else ()
-        self.keys = (*entered, *self.link_hints(), KeyHint("esc", "back"))
+        hints = self.link_hints() if attempt.signed_in is None else ()
+        self.keys = (*entered, *hints, KeyHint("esc", "back"))
 
     def key_enter(self) -> None:
         """Ask again who signed in, after it was put off."""

@@ -139,9 +139,7 @@ async def take_paste(screen: LinkScreen, written: str, attempt: Attempt) -> None
         screen.reload()
     screen.paste_box.clear()
     screen.focus_body()
-    if finished.id != attempt.id:
-        screen.say("That was the answer to another link of ours; it was taken there.")
-    elif finished.purpose is Purpose.ADMIN_CONSENT:
+    if finished.purpose is Purpose.ADMIN_CONSENT:
         screen.say(state("» came back; the permission is now proven by using it"))
 
 

@@ -172,10 +172,17 @@ def station_line(attempt: Attempt) -> Line:
         words = "waiting" if index == 0 and not reached[0] else str(station)
         done = index < current or attempt.station is Station.PROVEN
         shape = "✓" if done else "»" if index == current else "-"
-        if index == current and attempt.problem and attempt.person is None:
+        if index == current and attempt.problem and _came_back(attempt):
             shape = "✗"
         parts.append(state(f"{shape} {words}"))
     return join(" ", *[part for one in parts for part in (one, "  ")][:-1])
+
+
+def _came_back(attempt: Attempt) -> bool:
+    """Tell whether the last try has come back, and nobody waits for a word."""
+    order = list(Station)
+    behind = order.index(attempt.station) >= order.index(Station.CAME_BACK)
+    return behind and attempt.person is None
 
 
 def stuck(attempt: Attempt, now: datetime) -> str:
@@ -184,7 +191,8 @@ def stuck(attempt: Attempt, now: datetime) -> str:
         return "Waits for you: enter asks whether this is the right person."
     if attempt.station is Station.IDENTITY_CHECKED:
         return "The sign-in that came was erased. Who opens the link again may sign in again."
-    if attempt.problem or (now - attempt.station_at).total_seconds() < STICKS_AFTER:
+    failed = attempt.problem and _came_back(attempt)
+    if failed or (now - attempt.station_at).total_seconds() < STICKS_AFTER:
         return ""
     since = f"{text.stamp(attempt.station_at)[11:]}, {text.ago(attempt.station_at, now)}"
     return _STUCK.get(attempt.station, "").format(since=since)

@@ -130,6 +130,8 @@ def _before(arrival: Arrival) -> Line:
     master, former = arrival.master, arrival.former
     if master is None:
         return "nobody; no Company Master is stored yet"
+    if master.person is None:
+        return state(f"! somebody who is not known any more, since {text.stamp(master.since)}")
     if former is None:
         return f"the same person, since {text.stamp(master.since)}"
     children = text.plural(arrival.children, "child")

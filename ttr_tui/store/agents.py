@@ -75,17 +75,24 @@ class Agents:
             ),
         )
 
-    async def pin(self, tx: Transaction, agent: Agent) -> None:
-        """Let an agent be another person of its tenant: object id, name and address are `agent`'s.
+    async def pin(self, tx: Transaction, former: Agent, pinned: Agent) -> bool:
+        """Let an agent be another person of its tenant: object id, name and address are `pinned`'s.
 
-        Raises Conflict when that person is an agent already, Gone when the agent is no more.
+        Returns False, changing nothing, when it is somebody else than `former` by now, has an
+        authentication, or is no more. Raises Conflict when that person is an agent already.
         """
         changed = await tx.execute(
-            "UPDATE agents SET object_id = ?, name = ?, address = ? WHERE id = ?",
-            (agent.object_id, storable(agent.name), storable(agent.address), agent.id),
+            "UPDATE agents SET object_id = ?, name = ?, address = ? WHERE id = ? AND object_id = ?"
+            " AND NOT EXISTS (SELECT 1 FROM authentications AS a WHERE a.agent = agents.number)",
+            (
+                pinned.object_id,
+                storable(pinned.name),
+                storable(pinned.address),
+                former.id,
+                former.object_id,
+            ),
         )
-        if not changed:
-            raise Gone("The agent was removed meanwhile.", means="Nothing was changed.")
+        return changed == 1
 
     async def remove(self, tx: Transaction, agent_id: str) -> bool:
         """Remove an agent that has no authentication; return whether it was there and had none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from ttr_tui.model import Alarm, Problem, now
 from ttr_tui.store.attempt_rows import write_value
@@ -45,6 +46,16 @@ class Alarms:
         )
         return row is not None and row["times"] == 1
 
-    async def clear(self, tx: Transaction, company_id: str) -> int:
-        """End a company's alarms: something it could not do works again. Returns how many."""
-        return await tx.execute("DELETE FROM alarms WHERE company_id = ?", (company_id,))
+    async def clear(
+        self, tx: Transaction, company_id: str, causes: Collection[str] | None = None
+    ) -> int:
+        """End a company's alarms, of some causes or of all: what they stopped works again.
+
+        Returns how many there were.
+        """
+        if causes is None:
+            return await tx.execute("DELETE FROM alarms WHERE company_id = ?", (company_id,))
+        return await tx.execute(
+            "DELETE FROM alarms WHERE company_id = ? AND cause IN (SELECT value FROM json_each(?))",
+            (company_id, json.dumps(list(causes))),
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,9 @@ RANK = {station: rank for rank, station in enumerate(Station)}
 """How far along a station is."""
 
 SELECT_ATTEMPT = """
-    SELECT a.*, g.id AS agent_id, g.object_id AS pinned, k.person,
-        k.browser_known, k.browser_from, k.until AS kept_until,
+    SELECT a.*, g.id AS agent_id, g.object_id AS pinned, g.name AS agent_name,
+        g.address AS agent_address, k.person, k.browser_known, k.browser_from,
+        k.until AS kept_until,
         (SELECT max(r.expires_at) FROM authorization_requests AS r
          WHERE r.attempt_id = a.id AND r.spent_at IS NULL) AS request_expires_at
     FROM attempts AS a LEFT JOIN kept_sign_ins AS k ON k.attempt_id = a.id
@@ -69,7 +70,10 @@ def _expected(row: Row) -> Expected | None:
     if row["expected"] is None:
         return None
     expected = Expected(**json.loads(row["expected"]))
-    return replace(expected, object_id=row["pinned"]) if row["pinned"] else expected
+    if not row["pinned"]:
+        return expected
+    upn = expected.user_principal_name if expected.object_id in ("", row["pinned"]) else ""
+    return Expected(row["pinned"], row["agent_name"], row["agent_address"], upn)
 
 
 def _person(written: str) -> Person:

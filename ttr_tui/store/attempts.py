@@ -36,7 +36,11 @@ class Attempts:
         self._key = key
 
     async def add(self, tx: Transaction, attempt: Attempt, redirect_uri: str, code: str) -> None:
-        """Store a new attempt. Raises Conflict when its company is gone."""
+        """Store a new attempt. Raises Conflict when its company is gone, Gone when its agent is."""
+        if attempt.agent_id and not await tx.row(
+            "SELECT 1 FROM agents WHERE id = ?", (attempt.agent_id,)
+        ):
+            raise _gone()
         await tx.execute(
             "INSERT INTO attempts (id, company_id, purpose, redirect_uri, code_hash, code_sealed,"
             " station, station_at, created_at, expires_at, asked_by, expected, agent)"
@@ -143,6 +147,30 @@ class Attempts:
             await _note_station(tx, attempt_id, station, moment)
         return True
 
+    async def pressed(self, tx: Transaction, attempt_id: str) -> None:
+        """Take note that somebody is at Microsoft, also for another try after one that failed.
+
+        What the last try ended with stays until this one comes back.
+        """
+        moment = to_micros(self.clock())
+        moved = await tx.execute(
+            "UPDATE attempts SET station = ?1, station_at = ?2 WHERE id = ?3 AND ended IS NULL"
+            " AND (station IN (?4, ?5) OR problem <> '' AND station NOT IN (?6, ?7) OR"
+            " station = ?8 AND NOT EXISTS (SELECT 1 FROM kept_sign_ins WHERE attempt_id = ?3))",
+            (
+                Station.AT_MICROSOFT,
+                moment,
+                attempt_id,
+                Station.WAITING,
+                Station.OPENED,
+                Station.STORED,
+                Station.PROVEN,
+                Station.IDENTITY_CHECKED,
+            ),
+        )
+        if moved:
+            await _note_station(tx, attempt_id, Station.AT_MICROSOFT, moment)
+
     async def settle(
         self, tx: Transaction, attempt_id: str, station: Station = Station.STORED
     ) -> None:
@@ -244,7 +272,8 @@ class Attempts:
 
 async def _note_station(tx: Transaction, attempt_id: str, station: Station, moment: int) -> None:
     await tx.execute(
-        "INSERT INTO attempt_stations (attempt_id, station, at) VALUES (?, ?, ?)",
+        "INSERT INTO attempt_stations (attempt_id, station, at) VALUES (?, ?, ?)"
+        " ON CONFLICT (attempt_id, station) DO UPDATE SET at = excluded.at",
         (attempt_id, station, moment),
     )
 

@@ -89,6 +89,11 @@ class Authentications:
         )
         return None if row is None else read_authentication(row)
 
+    async def of_agent(self, agent_id: str) -> Authentication | None:
+        """Return an agent's authentication, or None."""
+        row = await self._db.row(SELECT_AUTHENTICATION + " WHERE g.id = ?", (agent_id,))
+        return None if row is None else read_authentication(row)
+
     async def with_object_ids(self, company_id: str, object_ids: Collection[str]) -> set[str]:
         """Return which of these users have an authentication in this company."""
         rows = await self._db.rows(

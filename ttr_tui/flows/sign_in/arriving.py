@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ttr_tui import attempts
 from ttr_tui.advice import denial
 from ttr_tui.errors import LinkOver, ResponseIncomplete, SignInDenied, TtrError, WrongPerson
-from ttr_tui.flows.sign_in.storing import Came, journal, prove, store, taken_over
+from ttr_tui.flows.sign_in.storing import Came, journal, prove, store
 from ttr_tui.model import (
     Attempt,
     AuthorizationRequest,
@@ -89,19 +89,26 @@ def _require_code(attempt: Attempt, response: AuthorizationResponse) -> None:
         )
 
 
+async def _require_same_master(access: Access, company: Company, person: Person) -> None:
+    """Without the operator's word a Company Master is renewed by its own person, and never made."""
+    master = await access.store.authentications.company_master(company.id)
+    if master is None or master.person is None or master.person.object_id != person.object_id:
+        raise LinkOver(
+            f"The Company Master of {company.name} was deleted or taken over since this link was "
+            "made.",
+            means="Nothing was stored.",
+            cure="Connect the company again: who signs in is confirmed there.",
+        )
+
+
 async def _store_at_once(
     access: Access, company: Company, attempt: Attempt, came: Came, arrived: Arrived
 ) -> None:
     """Store the sign-in of whom we expected, in the browser that pressed the button."""
     await attempts.mark(access.store, attempt.id, Station.IDENTITY_CHECKED)
     async with access.store.transaction() as tx:
-        if attempt.for_master and await taken_over(access, company, came.person) is not None:
-            raise LinkOver(
-                f"Another administrator has taken over the Company Master of {company.name} since "
-                "this link was made.",
-                means="Nothing was stored.",
-                cure="Connect the company again: a take-over is confirmed there.",
-            )
+        if attempt.for_master:
+            await _require_same_master(access, company, came.person)
         await access.store.attempts.settle_at_once(tx, attempt.id, came.person)
         stored = await store(access, tx, company, attempt, came)
         where = f"by the owner, from {arrived.browser_from}" if arrived.browser_from else ""

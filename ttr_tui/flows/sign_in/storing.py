@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttr_tui import attempts, pinning
-from ttr_tui.errors import LinkOver, TtrError
+from ttr_tui.errors import AgentHeld, LinkOver, TtrError
 from ttr_tui.model import (
     COMPANY_MASTER_NAME,
     Attempt,
@@ -16,6 +16,7 @@ from ttr_tui.model import (
     AuthenticationKind,
     DirectoryUser,
     Person,
+    Purpose,
     Secret,
     Station,
     UserKind,
@@ -71,7 +72,24 @@ async def store(
         await access.store.attempts.pin(tx, attempt.id, agent.id)
     elif agent.object_id != person.object_id:
         raise agent_gone()
+    held = await rows.of_agent(agent.id)
+    if held is not None and attempt.purpose is not Purpose.REAUTHENTICATION:
+        raise AgentHeld(
+            f"{agent.name or agent.address} is connected already; nothing else is to be done.",
+            means="This sign-in was not stored: what is stored is only replaced by signing it in "
+            "again.",
+            cure="r on its row, or ttr-tui authentications reauth, signs it in again.",
+        )
     stored = await rows.put_own(tx, agent, person, token, scopes=scopes, granted_by=came.granted_by)
+    await access.store.alarms.clear(tx, company.id)
+    if held is not None and held.parent_id:
+        await access.store.journal.write(
+            tx,
+            "child left its parent",
+            company_name=company.name,
+            subject=f"{agent.address} ({stored.id})",
+            detail=f"parent {held.parent_id}; its owner signs in for it",
+        )
     for other in await access.store.attempts.open_of_agents([agent.id]):
         if other.id != attempt.id:
             await access.store.attempts.end(tx, other.id, AttemptEnd.DONE)
