@@ -132,7 +132,8 @@ def test_who_is_not_in_view_stands_first_in_the_question() -> None:
     rows = [plain(value) for value in question.paragraphs[0]]
     assert rows[1].startswith("Bea Lindqvist")
     assert rows[5] == "and 3 more (o shows all 7)"
-    assert rows[6] == "1 is not in view and stands first. There is no undo."
+    links = "Links that are out for them go, too."
+    assert rows[6] == f"1 is not in view and stands first. There is no undo. {links}"
 
 
 def test_the_message_has_ids_utc_and_the_link_alone() -> None:

@@ -58,7 +58,7 @@ def _tell(plan: RevocationPlan, out: Output) -> None:
     goes = plural(plan.count, "authentication")
     if plan.master is not None:
         goes += f": the Company Master and its {plural(plan.children, 'child', 'children')}"
-    out.say(f"What goes: {goes}. There is no undo.")
+    out.say(f"What goes: {goes}, and links that are out for them. There is no undo.")
     stays = [
         f"{plural(plan.agents, 'agent')}, listed as not authenticated",
         plural(plan.own_stay, "own sign-in") if plan.own_stay else "",

@@ -105,11 +105,14 @@ def asked(to_delete: ToDelete, plan: RevocationPlan) -> Asked:
         return Asked(f"Delete {goes} of {company}?", paragraphs, choices)
     children = text.plural(plan.children, "child")
     goes_too = f" and its {children}" if plan.children else ""
-    goes_with = "1 authentication, the Company Master," if plan.count == 1 else goes
+    goes_with = "1 authentication, the Company Master" if plan.count == 1 else goes
     paragraphs = (
         (
             "What goes",
-            f"{goes_with} and the copy of the directory, all in the same moment. There is no undo.",
+            (
+                f"{goes_with}, the copy of the directory and the links that are out for them, all "
+                "in the same moment. There is no undo."
+            ),
         ),
         *_stays(plan),
         (),
@@ -140,6 +143,7 @@ def _rows_that_go(to_delete: ToDelete, plan: RevocationPlan) -> list[Paragraph]:
         rows.append(f"{text.number(hidden)} {are} first. There is no undo.")
     else:
         rows.append("There is no undo.")
+    rows[-1] += " Links that are out for them go, too."
     return [("What goes", *rows)]
 
 
