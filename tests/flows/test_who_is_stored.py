@@ -8,6 +8,7 @@ from tests.flows.test_agents_sign_in import granted, members, now, user
 from tests.flows.test_renewing import own_sign_in
 from tests.office import Office
 from ttr_tui import attempts, pinning
+from ttr_tui.attempts.ongoing import ongoing_again
 from ttr_tui.errors import (
     AgentHeld,
     Gone,
@@ -15,7 +16,7 @@ from ttr_tui.errors import (
     PasteUnusable,
     PinRefused,
 )
-from ttr_tui.flows import invitations, revocation, sign_in
+from ttr_tui.flows import bulk_add, invitations, polling, revocation, sign_in
 from ttr_tui.flows.invitations import InvitationState
 from ttr_tui.model import AttemptEnd, Company, Purpose, Station
 from ttr_tui.sandbox.browser import Administrator
@@ -203,3 +204,21 @@ async def test_what_an_attempt_is_never_shows_its_link(office: Office) -> None:
     company = await office.add_company()
     attempt = await office.runtime.begin(company, Purpose.COMPANY_MASTER)
     assert attempt.link.rpartition("/")[2] not in repr(attempt)
+
+
+async def test_a_child_is_renewed_by_a_link_that_can_replace_it(office: Office) -> None:
+    """An invitation from before is still open: it replaces nothing, and is not gone on with."""
+    company = await office.connected()
+    (person,) = members(office, 1)
+    access = office.runtime.access
+    await invitations.invite(access, company, [await user(office, company, person)])
+    await polling.poll(access, company)
+    plan = await bulk_add.plan(access, company, [person.id])
+    run = await bulk_add.start(access, company, plan.to_add)
+    await bulk_add.carry_on(access, run.id)
+    (child,) = (await access.store.authentications.tree(company.id)).children
+    assert await ongoing_again(access.store, company, child) is None
+    again = await office.runtime.begin_again(company, child)
+    found = await ongoing_again(access.store, company, child)
+    assert found is not None
+    assert found.id == again.id

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 async def ongoing_again(
     store: Store, company: Company, authentication: Authentication
 ) -> Attempt | None:
-    """Return the open attempt that renews this authentication, or None."""
+    """Return the open attempt that renews this authentication, or None.
+
+    An invitation or a first sign-in that is still open is none: it replaces nothing.
+    """
+    every = await store.attempts.open_of(company.id, Purpose.REAUTHENTICATION)
     if authentication.kind is not AuthenticationKind.COMPANY_MASTER:
-        return await ongoing_of(store, authentication.agent_id or "")
+        return _best(store, [one for one in every if one.agent_id == authentication.agent_id])
     person = authentication.person
     object_id = person.object_id if person is not None else ""
-    every = await store.attempts.open_of(company.id, Purpose.REAUTHENTICATION)
     mine = [
         one
         for one in every

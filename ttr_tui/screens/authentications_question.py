@@ -30,6 +30,7 @@ MOST_ROWS, FIRST_ROWS = 5, 4
 """Up to so many are told one by one; of more, the first few."""
 
 _NAME, _ADDRESS, _COMPANY = 19, 27, 36
+_NO_UNDO = "There is no undo. Links that are out for them go, too."
 _KINDS = {AuthenticationKind.CHILD: "child", AuthenticationKind.OWN: "own sign-in"}
 
 
@@ -140,10 +141,9 @@ def _rows_that_go(to_delete: ToDelete, plan: RevocationPlan) -> list[Paragraph]:
     hidden = sum(item.id in unseen for item in items)
     if hidden:
         are = "is not in view and stands" if hidden == 1 else "are not in view and stand"
-        rows.append(f"{text.number(hidden)} {are} first. There is no undo.")
+        rows.append(f"{text.number(hidden)} {are} first. {_NO_UNDO}")
     else:
-        rows.append("There is no undo.")
-    rows[-1] += " Links that are out for them go, too."
+        rows.append(_NO_UNDO)
     return [("What goes", *rows)]
 
 
