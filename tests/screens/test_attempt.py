@@ -35,6 +35,10 @@ async def test_the_owner_signs_in_while_it_is_looked_at(office: Office) -> None:
         assert f" Asked for       {attempt.expected.shown}" in seat.rows
         await office.browser.follow(attempt.link, account=attempt.expected.user_principal_name)
         await seat.until("signed in, and it is stored", "✓ proven")
+        assert isinstance(seat.screen, AttemptScreen)
+        seat.screen.tick()
+        await seat.pilot.pause()
+        assert "✓ proven" in seat.text
 
 
 async def test_another_person_is_explained_and_the_link_goes_on(office: Office) -> None:

@@ -76,11 +76,15 @@ class AttemptScreen(LinkScreen):
         else:
             self.link_page.lines = sentences(_how_it_ended(attempt))
         self.tick()
-        if attempt.signed_in is not None:
-            self.live_line.lines = [link_words.station_line(attempt)]
         entered = (KeyHint("enter", "who signed in"),) if attempt.person is not None else ()
         hints = self.link_hints() if attempt.signed_in is None else ()
         self.keys = (*entered, *hints, KeyHint("esc", "back"))
+
+    def tick(self) -> None:
+        """Show what time has changed; the live line stays when it has come to its end."""
+        super().tick()
+        if self._attempt.signed_in is not None:
+            self.live_line.lines = [link_words.station_line(self._attempt)]
 
     def key_enter(self) -> None:
         """Ask again who signed in, after it was put off."""
