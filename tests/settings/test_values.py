@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -293,3 +294,31 @@ def test_any_bytes_at_all_raise_nothing(env_file: Path) -> None:
     for _ in range(200):
         env_file.write_bytes(b"MS_GRAPH_REDIRECT=https://[" + secrets.token_bytes(40))
         read_settings({}, env_file)
+
+
+def test_the_day_the_secret_ends_is_a_date(read: Read) -> None:
+    """As it stands in Microsoft's list of secrets."""
+    assert read(TTR_CLIENT_SECRET_ENDS="2027-02-28").secret_ends == date(2027, 2, 28)
+    assert problems(read(TTR_CLIENT_SECRET_ENDS="28.2.2027")) == [
+        ("TTR_CLIENT_SECRET_ENDS", "is not a date")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "problem"),
+    [
+        (0o600, "names a file that cannot be run"),
+        (0o770, "names a program that other users may change"),
+    ],
+)
+def test_a_hook_is_a_program_only_its_owner_changes(
+    read: Read, tmp_path: Path, mode: int, problem: str
+) -> None:
+    """It runs in this user's name."""
+    hook = tmp_path / "hook"
+    assert problems(read(TTR_HOOK=str(hook))) == [("TTR_HOOK", "names no file")]
+    hook.write_text("#!/bin/sh\n")
+    hook.chmod(mode)
+    assert problems(read(TTR_HOOK=str(hook))) == [("TTR_HOOK", problem)]
+    hook.chmod(0o700)
+    assert read(TTR_HOOK=str(hook)).hook == hook

@@ -28,6 +28,15 @@ from ttr_tui.model.companies import (
     now,
 )
 from ttr_tui.model.directory import HIDDEN_KINDS, DirectoryUser, Outcome, Run, RunItem, UserKind
+from ttr_tui.model.readiness import (
+    SETUP_STEPS,
+    Check,
+    Ending,
+    EndingKind,
+    Finding,
+    Seen,
+    Verdict,
+)
 from ttr_tui.model.secret import Secret
 
 __all__ = [
@@ -36,6 +45,7 @@ __all__ = [
     "COMPANY_MASTER_NAME",
     "DELEGATED_PERMISSIONS",
     "HIDDEN_KINDS",
+    "SETUP_STEPS",
     "Actor",
     "Agent",
     "Alarm",
@@ -45,9 +55,13 @@ __all__ = [
     "AuthenticationKind",
     "AuthorizationRequest",
     "AuthorizationResponse",
+    "Check",
     "Company",
     "DirectoryUser",
+    "Ending",
+    "EndingKind",
     "Expected",
+    "Finding",
     "Grant",
     "Hosting",
     "JournalEntry",
@@ -58,8 +72,10 @@ __all__ = [
     "Run",
     "RunItem",
     "Secret",
+    "Seen",
     "Station",
     "Status",
     "UserKind",
+    "Verdict",
     "now",
 ]

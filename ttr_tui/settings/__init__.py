@@ -9,19 +9,21 @@ from __future__ import annotations
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from ttr_tui.errors import SettingsFaulty
 from ttr_tui.model import Hosting, Purpose
 from ttr_tui.settings.clouds import CLOUDS, Cloud, not_microsoft, read_ca_file, read_cloud
 from ttr_tui.settings.fault import Fault
+from ttr_tui.settings.hook import read_hook
 from ttr_tui.settings.listening import read_listening
 from ttr_tui.settings.names import ENV_FILE, HOSTING
 from ttr_tui.settings.permissions import check_private, mode_of
 from ttr_tui.settings.places import Places, default_env_file, read_places
 from ttr_tui.settings.reading import Reading
 from ttr_tui.settings.redirects import read_redirects
-from ttr_tui.settings.registration import Registration, read_registration
+from ttr_tui.settings.registration import Registration, read_registration, read_secret_ends
 from ttr_tui.settings.written import check_optional
 from ttr_tui.text import plural
 
@@ -35,6 +37,8 @@ class Settings:
     `registration` is `None` and `redirects` is empty while anything is faulty; hosts and places
     then still have values, so that what is stored can be seen and deleted. `not_microsoft` is ""
     or the words to be shown permanently; `env_file` the file that was read, or `None`.
+    `secret_ends` is when the client secret ends, as somebody typed it in; `hook` the program that
+    is told of changes of state.
     """
 
     faults: tuple[Fault, ...]
@@ -55,6 +59,8 @@ class Settings:
     not_microsoft: str
     env_file: Path | None
     looked_for: Path
+    secret_ends: date | None = None
+    hook: Path | None = None
 
     def require_microsoft(self) -> Registration:
         """Return the registration; `SettingsFaulty` with every fault when there is none."""
@@ -94,6 +100,7 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
     cloud, ca_file, hosting = read_cloud(reading), read_ca_file(reading), _read_hosting(reading)
     listening = read_listening(reading, redirects)
     places = read_places(reading, environ)
+    secret_ends, hook = read_secret_ends(reading), read_hook(reading)
     sound = not _faults_only(reading.faults)
     return Settings(
         faults=_in_order(reading.faults),
@@ -109,6 +116,8 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
         not_microsoft=not_microsoft(cloud, ca_file),
         env_file=path if there else None,
         looked_for=path,
+        secret_ends=secret_ends,
+        hook=hook,
     )
 
 

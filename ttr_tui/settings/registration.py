@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from ttr_tui.model import Secret
-from ttr_tui.settings.names import CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE
+from ttr_tui.settings.names import CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE, SECRET_ENDS
 from ttr_tui.settings.opened import first_bytes
 from ttr_tui.settings.permissions import check_private
 from ttr_tui.settings.reading import Reading
@@ -35,6 +36,18 @@ def read_registration(reading: Reading) -> Registration | None:
     if not client_id or not secret:
         return None
     return Registration(client_id.lower(), Secret(secret))
+
+
+def read_secret_ends(reading: Reading) -> date | None:
+    """Return the day the client secret ends, where somebody typed it in."""
+    value = reading.value(SECRET_ENDS)
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        reading.fault(SECRET_ENDS, "is not a date", "Write it as YYYY-MM-DD, or remove it.")
+        return None
 
 
 def _read_secret(reading: Reading) -> str:
