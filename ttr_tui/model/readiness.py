@@ -46,6 +46,7 @@ class EndingKind(StrEnum):
     SIGN_IN_FREQUENCY = "sign-in frequency"
     INVITATION = "invitation"
     BACKUP = "backup"
+    KEEP_ALIVE = "keep-alive"
 
 
 @dataclass(frozen=True, slots=True)

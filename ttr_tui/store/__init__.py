@@ -23,6 +23,7 @@ from ttr_tui.store.connect import make_private_directory, told
 from ttr_tui.store.database import Database, Transaction
 from ttr_tui.store.directories import Directories
 from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Matches, Query
+from ttr_tui.store.endings import Endings
 from ttr_tui.store.findings import Findings
 from ttr_tui.store.journal import Journal
 from ttr_tui.store.key_file import (
@@ -81,6 +82,7 @@ class Store:
         self.attempts = Attempts(db, key)
         self.alarms = Alarms(db)
         self.findings = Findings(db)
+        self.endings = Endings(db)
         self.runs = Runs(db, live=owners.live)
         self.revocations = Revocations(db, self.authentications, destroyed_file)
         self.journal = journal

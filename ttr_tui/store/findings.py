@@ -28,6 +28,16 @@ class Findings:
         found = [_read(row["finding"]) for row in rows]
         return {finding.check: finding for finding in found}
 
+    async def newest(self, check: Check) -> list[Finding]:
+        """Return what was seen last by one check, of every company, the newest first.
+
+        What belongs to the installation is the same whichever company it was seen for.
+        """
+        rows = await self._db.rows(
+            "SELECT finding FROM findings WHERE step = ? ORDER BY checked_at DESC", (check,)
+        )
+        return [_read(row["finding"]) for row in rows]
+
     async def put(self, tx: Transaction, company_id: str, findings: Sequence[Finding]) -> None:
         """Keep findings in place of the former ones of the same checks.
 
