@@ -6,11 +6,9 @@ It knows nothing of the product. It is made new every time and forgets everythin
 from __future__ import annotations
 
 import asyncio
-import secrets
 import shutil
 import ssl
 import tempfile
-import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,8 +24,9 @@ from ttr_tui.sandbox.discovery import Discovery
 from ttr_tui.sandbox.graph import GraphHost
 from ttr_tui.sandbox.login import LoginPages
 from ttr_tui.sandbox.people import Person
+from ttr_tui.sandbox.registration import Registration, made_secret
 from ttr_tui.sandbox.remote import RemoteDials, Stranger
-from ttr_tui.sandbox.tenants import Registration, Tenant
+from ttr_tui.sandbox.tenants import Tenant
 from ttr_tui.sandbox.tokens import TokenEndpoint
 from ttr_tui.sandbox.trouble import trouble
 from ttr_tui.sandbox.world import World
@@ -82,12 +81,9 @@ class Sandbox:
         self.home = publisher(seed) if several else self.tenants[0]
         self.registration = Registration(
             client_id=options.get("client_id") or str(uuid.uuid4()),
-            client_secret=options.get("client_secret") or _made_secret(),
+            client_secret=options.get("client_secret") or made_secret(),
             home_tenant_id=self.home.id,
             multi_tenant=several,
-            object_id=str(uuid.uuid4()),
-            secret_id=str(uuid.uuid4()),
-            made_at=time.time(),
             redirect_uris=list(options.get("redirect_uris", ())),
         )
         # Registering an app makes its service principal at home, with no permission granted.
@@ -142,6 +138,14 @@ class Sandbox:
         """Add redirect URIs to the registration."""
         known = self.registration.redirect_uris
         known.extend(uri for uri in redirect_uris if uri not in known)
+
+    def add_secret(self, days: float = 365.0) -> str:
+        """Make a second client secret, which counts beside the others; return its value."""
+        return self.registration.add_secret(days).value
+
+    def remove_secret(self, value: str) -> None:
+        """Remove a client secret, the first one too. Raises KeyError when there is none."""
+        self.registration.remove_secret(value)
 
     def settings(self, callback_port: int) -> dict[str, str]:
         """Return the settings that point a product on this machine at the sandbox.
@@ -210,8 +214,3 @@ class Sandbox:
         traceback: TracebackType | None,
     ) -> None:
         await self.stop()
-
-
-def _made_secret() -> str:
-    """Return a secret of the form Entra gives: forty characters with a tilde among them."""
-    return f"{secrets.token_hex(2)[:3]}8Q~{secrets.token_urlsafe(25)[:34]}"

@@ -49,15 +49,21 @@ def consent_lines(world: World, sign_in: SignIn) -> list[str]:
 
     Raises LoginRefused 90094 or 90095 for an account that may not (facts section 1.6).
     """
-    roles = set(sign_in.person.roles if sign_in.person else ())
+    roles = set(world.roles_of(sign_in.person) if sign_in.person else ())
     everything = _for_everything(sign_in)
     may = permissions.MAY_GRANT_GRAPH_ROLES if everything else permissions.MAY_GRANT_SCOPES
     if not roles & may:
         raise LoginRefused(90095 if world.dials.approval_requests else 90094)
     if not everything:
         return sorted(read_scopes(sign_in.query["scope"], world.graph))
-    names = (*permissions.REQUIRED_ROLES, *permissions.REQUIRED_SCOPES)
-    return [f"{_DESCRIPTIONS[name]} ({name})" for name in names]
+    required = (name for kind in ("Role", "Scope") for name in _required(world, kind))
+    return [f"{_DESCRIPTIONS.get(name, name)} ({name})" for name in required]
+
+
+def _required(world: World, kind: str) -> list[str]:
+    dials = world.dials
+    names = permissions.REQUIRED_ROLES if kind == "Role" else permissions.REQUIRED_SCOPES
+    return permissions.changed(kind, names, dials.required_missing, dials.required_extra)
 
 
 def accept(world: World, sign_in: SignIn) -> web.Response:
@@ -69,7 +75,8 @@ def accept(world: World, sign_in: SignIn) -> web.Response:
         return _refuse(world, sign_in, LoginRefused(world.dials.sign_in_refused))
     delay = world.dials.replication_seconds
     if _for_everything(sign_in):
-        tenant.grant_all(world.dials.missing_roles, delay)
+        roles = set(_required(world, "Role")) - world.dials.missing_roles
+        tenant.grant(sorted(roles), _required(world, "Scope"), delay)
     else:
         names = read_scopes(sign_in.query["scope"], world.graph)
         tenant.grant_scopes(names, None, delay)

@@ -28,6 +28,8 @@ def check(world: World, sign_in: SignIn) -> web.Response | None:
     Raises LoginRefused for what must not be redirected.
     """
     check_client(world, sign_in)
+    if sign_in.tenant is not None and world.disabled(sign_in.tenant):
+        raise LoginRefused(7000112)
     try:
         _check_parameters(world, sign_in.query)
     except LoginRefused as no:
@@ -80,7 +82,7 @@ def consent_lines(world: World, sign_in: SignIn) -> list[str]:
     person = sign_in.person
     if missing <= {"offline_access"} and sign_in.query.get("prompt") != "consent":
         return []
-    may = permissions.MAY_GRANT_SCOPES & set(person.roles if person else ())
+    may = permissions.MAY_GRANT_SCOPES & set(world.roles_of(person) if person else ())
     if missing - permissions.USER_CONSENTABLE and not may and not world.dials.users_may_consent:
         raise LoginRefused(90095 if world.dials.approval_requests else 90094)
     return sorted(missing)

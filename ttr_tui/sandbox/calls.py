@@ -37,6 +37,11 @@ class GraphRefused(Exception):
         return {"error": {"code": self.code, "message": self.message, "innerError": inner}}
 
 
+def moment(seconds: float) -> str:
+    """Return a time as Graph writes it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def denied() -> GraphRefused:
     """Return the refusal of directory resources without the permission."""
     message = "Insufficient privileges to complete the operation."

@@ -18,7 +18,7 @@ def check_client(world: World, sign_in: SignIn) -> None:
     if not client_id:
         raise LoginRefused(900144, field="client_id")
     where = sign_in.tenant.name if sign_in.tenant else sign_in.segment
-    if client_id != world.registration.client_id:
+    if client_id != world.registration.client_id or world.dials.app_unknown:
         raise LoginRefused(700016, field=client_id, tenant=where)
     if sign_in.tenant is None and not world.registration.multi_tenant:
         raise LoginRefused(50194)
@@ -27,5 +27,5 @@ def check_client(world: World, sign_in: SignIn) -> None:
     redirect_uri = query.get("redirect_uri", "")
     if not redirect_uri:
         raise LoginRefused(900971)
-    if not world.registration.accepts(redirect_uri):
+    if not world.accepts(redirect_uri):
         raise LoginRefused(50011)

@@ -71,6 +71,44 @@ class Dials:
     foreign_endpoint: str = ""  # e.g. token_endpoint: discovery names the stranger
     redirect_token: bool = False  # 307 from the token endpoint to the stranger
 
+    # The registration and our service principal, as Graph shows them and sign-in obeys them.
+    audience: str = ""  # what signInAudience says instead; who may use the app stays
+    redirects_missing: set[str] = field(default_factory=set)  # not registered: page 50011
+    redirects_foreign: set[str] = field(default_factory=set)  # registered besides
+    redirects_spa: set[str] = field(default_factory=set)  # under `spa` instead of `web`
+    redirects_public: set[str] = field(default_factory=set)  # under `publicClient` instead
+    access_token_box: bool = True  # implicitGrantSettings, as the set-up guide ticks them
+    id_token_box: bool = True
+    application_hidden: bool = False  # the registration is not found, not even at home
+    app_unknown: bool = False  # AADSTS700016 wherever our client id is named
+    app_disabled: bool = False  # accountEnabled is false; AADSTS7000112
+
+    # Permissions by name. `Role:` or `Scope:` before it says the kind where both have it; a plain
+    # name means what the product requires, else the application permission. A GUID will do too.
+    required_missing: set[str] = field(default_factory=set)
+    required_extra: set[str] = field(default_factory=set)
+    granted_missing: set[str] = field(default_factory=set)  # as listed, and tokens' roles
+    granted_extra: set[str] = field(default_factory=set)
+    granted_elsewhere: bool = False  # an application permission of Exchange Online besides
+
+    # Credentials of the registration; days count from when the sandbox was made.
+    secret_days: float = 180.0  # negative: the present secret has ended, AADSTS7000222
+    secret_hint: str = ""  # the hint shown for the present secret instead of the right one
+    secrets_more: int = 0  # further secrets with the same hint, ending sooner and later
+    certificate_days: float = 0.0  # a certificate that ends then; 0: none
+
+    # What reads answer, whatever is granted.
+    denied_at: set[str] = field(default_factory=set)  # 403 where a GET's path has such a part
+    administrators_without_role: bool = False  # nobody holds a directory role
+    administrators_unlicensed: bool = False
+    administrators_guests: bool = False  # userType
+    administrators_elsewhere: bool = False  # 404 below /users/{id}: a partner's people
+    roles_as_ids: bool = False  # roles as bare ids, as with fewer permissions
+    mail_by_rbac: bool = False  # mailboxes open without a mail role: Exchange RBAC
+    body_leaks: bool = False  # messages with bodies
+
+    sign_in_frequency: float = 0.0  # seconds from sign-in to AADSTS70043; 0: no such policy
+
     def turn(self, changes: dict[str, object]) -> None:
         """Set dials by name from plain JSON values.
 

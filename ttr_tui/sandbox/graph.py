@@ -9,6 +9,7 @@ from aiohttp import web
 
 from ttr_tui.sandbox import (
     batch,
+    graph_application,
     graph_delta,
     graph_groups,
     graph_mail,
@@ -24,6 +25,7 @@ _ROUTES: tuple[Route, ...] = (
     *graph_delta.ROUTES,
     *graph_users.ROUTES,
     *graph_registration.ROUTES,
+    *graph_application.ROUTES,
     *graph_mail.ROUTES,
     *graph_groups.ROUTES,
     *graph_roles.ROUTES,
@@ -89,6 +91,9 @@ def _unauthenticated(message: str) -> GraphRefused:
 def dispatch(call: Call) -> Answer:
     """Find who answers a call; GraphRefused when nobody does or it may not be asked."""
     if call.world.dials.denied:
+        raise denied()
+    parts = call.world.dials.denied_at
+    if call.method == "GET" and any(part in call.path for part in parts):
         raise denied()
     for entry in _ROUTES:
         match = entry.path.fullmatch(call.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+from ttr_tui.sandbox import permissions
 from ttr_tui.sandbox.calls import (
     Answer,
     Call,
@@ -17,8 +18,6 @@ from ttr_tui.sandbox.calls import (
 )
 from ttr_tui.sandbox.graph_users import find_person
 from ttr_tui.sandbox.people import Person, guid
-
-READ_MAIL = {"Mail.ReadBasic.All", "Mail.ReadBasic"}
 
 _FOLDERS = ("Inbox", "Sent Items", "Drafts", "Deleted Items", "Archive")
 _HIDDEN = frozenset({"body", "bodyPreview", "uniqueBody", "attachments", "extensions"})
@@ -44,7 +43,10 @@ def _mailbox(call: Call) -> Person:
     person = find_person(call)
     own = call.token.person
     have = call.token.scopes if own else call.token.roles
-    if not have & READ_MAIL or (own is not None and own is not person):
+    # Exchange can let an app in that has no permission in Entra (RBAC for Applications).
+    by_exchange = own is None and call.world.dials.mail_by_rbac
+    may = have & permissions.READ_MAIL or by_exchange
+    if not may or (own is not None and own is not person):
         message = "Access is denied. Check credentials and try again."
         raise GraphRefused(403, "ErrorAccessDenied", message)
     names = {person.id, person.user_principal_name}
@@ -133,6 +135,18 @@ def _message(call: Call, person: Person, number: int) -> Entity:
     }
 
 
+def _shows_bodies(call: Call) -> bool:
+    have = call.token.scopes if call.token.person else call.token.roles
+    return call.world.dials.body_leaks or bool(have & permissions.SHOW_BODIES)
+
+
+def _bodies(number: int) -> Entity:
+    """Return what Mail.ReadBasic keeps back; the text is made up."""
+    text = f"Hello, this is about number {number}. Kind regards."
+    body = {"contentType": "text", "content": text}
+    return {"bodyPreview": text[:255], "body": body, "uniqueBody": body}
+
+
 def list_messages(call: Call) -> Answer:
     """Answer messages without bodies, newest first; `$skip` goes on."""
     person = _mailbox(call)
@@ -140,12 +154,14 @@ def list_messages(call: Call) -> Answer:
     for option in ("$search", "$expand"):
         if option in call.query:
             raise GraphRefused(403, "ErrorAccessDenied", "Access is denied.")
-    if _HIDDEN & {name.strip() for name in call.query.get("$select", "").split(",")}:
+    bodies = _shows_bodies(call)
+    if not bodies and _HIDDEN & {n.strip() for n in call.query.get("$select", "").split(",")}:
         raise GraphRefused(403, "ErrorAccessDenied", "Access is denied.")
     top, skip = _number(call, "$top", 10), _number(call, "$skip", 0)
     total = min(int(str(_folder(person, place)["totalItemCount"])), 200)
     last = min(skip + top, total)
-    values = [selected(call, _message(call, person, n)) for n in range(skip, last)]
+    rows = [_message(call, person, n) | (_bodies(n) if bodies else {}) for n in range(skip, last)]
+    values = [selected(call, row) for row in rows]
     given = collection(call, f"users('{person.id}')/messages", values)
     if last < total and isinstance(given.body, dict):
         query = {**call.query, "$skip": str(last)}

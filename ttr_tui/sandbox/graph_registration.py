@@ -1,12 +1,21 @@
-"""The organisation, and our app in it: what readiness and consent are proven by (G1, G6 to G9)."""
+"""The organisation, and our app in it: what readiness and consent are proven by (G1, G6 to G8)."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 from ttr_tui.sandbox import permissions
-from ttr_tui.sandbox.calls import Answer, Call, collection, not_found, one, route, selected
+from ttr_tui.sandbox.calls import (
+    Answer,
+    Call,
+    collection,
+    moment,
+    not_found,
+    one,
+    route,
+    selected,
+)
+from ttr_tui.sandbox.people import guid
 from ttr_tui.sandbox.tenants import DelegatedGrant, RoleAssignment
 
 READ_DIRECTORY = {"Directory.Read.All"}
@@ -17,11 +26,6 @@ Entity = dict[str, object]
 _APP_FILTER = re.compile(r"appId eq '([^']*)'", re.IGNORECASE)
 _CLIENT_FILTER = re.compile(r"clientId eq '([^']*)'", re.IGNORECASE)
 _PUBLISHER_OF_GRAPH = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
-
-
-def moment(seconds: float) -> str:
-    """Return a time as Graph writes it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def domains(call: Call) -> list[Entity]:
@@ -62,23 +66,24 @@ def _our_principal(call: Call) -> Entity:
         "appId": registration.client_id,
         "displayName": registration.display_name,
         "appDisplayName": registration.display_name,
-        "accountEnabled": principal.enabled,
+        "accountEnabled": not call.world.disabled(call.tenant),
         "appOwnerOrganizationId": registration.home_tenant_id,
         "appRoleAssignmentRequired": False,
         "disabledByMicrosoftStatus": None,
         "isDisabled": None,
-        "replyUrls": list(registration.redirect_uris),
+        "replyUrls": registration.replies(call.world.dials),
         "servicePrincipalType": "Application",
-        "signInAudience": _audience(call),
+        "signInAudience": audience(call),
         "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None},
         "appRoles": [],
         "oauth2PermissionScopes": [],
     }
 
 
-def _audience(call: Call) -> str:
+def audience(call: Call) -> str:
+    """Return what `signInAudience` says."""
     several = call.world.registration.multi_tenant
-    return "AzureADMultipleOrgs" if several else "AzureADMyOrg"
+    return call.world.dials.audience or ("AzureADMultipleOrgs" if several else "AzureADMyOrg")
 
 
 def _graph_principal(call: Call) -> Entity:
@@ -101,10 +106,31 @@ def _graph_principal(call: Call) -> Entity:
     }
 
 
+def _exchange_id(call: Call) -> str:
+    return guid(call.tenant.seed, -8)
+
+
+def _exchange_principal(call: Call) -> Entity:
+    role = {"id": permissions.FULL_ACCESS_AS_APP, "value": "full_access_as_app"}
+    return {
+        "id": _exchange_id(call),
+        "appId": permissions.EXCHANGE_APP_ID,
+        "displayName": "Office 365 Exchange Online",
+        "accountEnabled": True,
+        "appOwnerOrganizationId": _PUBLISHER_OF_GRAPH,
+        "servicePrincipalType": "Application",
+        "signInAudience": "AzureADMultipleOrgs",
+        "appRoles": [role | {"allowedMemberTypes": ["Application"], "isEnabled": True}],
+        "oauth2PermissionScopes": [],
+    }
+
+
 def _principal(call: Call, name: str) -> Entity:
     """Return the service principal with this app id or object id; 404 when there is none."""
     if name in {permissions.GRAPH_APP_ID, call.tenant.graph_principal_id}:
         return _graph_principal(call)
+    if name in {permissions.EXCHANGE_APP_ID, _exchange_id(call)}:
+        return _exchange_principal(call)
     ours = call.tenant.principal()
     if ours is not None and name.lower() in {call.world.registration.client_id, ours.id}:
         return _our_principal(call)
@@ -120,7 +146,7 @@ def get_principal(call: Call) -> Answer:
 def list_principals(call: Call) -> Answer:
     """Answer `GET /servicePrincipals`, usually filtered by app id."""
     call.needs(READ_APPS)
-    everything = [_graph_principal(call)]
+    everything = [_graph_principal(call), _exchange_principal(call)]
     if call.tenant.principal() is not None:
         everything.append(_our_principal(call))
     wanted = _APP_FILTER.fullmatch(call.query.get("$filter", ""))
@@ -132,7 +158,7 @@ def _assignment(call: Call, assignment: RoleAssignment) -> Entity:
     principal = call.tenant.principal()
     return {
         "id": assignment.id,
-        "appRoleId": permissions.APP_ROLES[assignment.role],
+        "appRoleId": permissions.id_of("Role", assignment.role),
         "createdDateTime": moment(assignment.visible_at),
         "principalId": principal.id if principal else None,
         "principalType": "ServicePrincipal",
@@ -148,8 +174,32 @@ def role_assignments(call: Call) -> Answer:
     asked = _principal(call, call.named["principal"])["appId"]
     given = call.path.endswith("appRoleAssignedTo")
     of_interest = (asked == permissions.GRAPH_APP_ID) is given
-    granted = call.tenant.roles() if of_interest and not call.world.dials.grant_revoked else []
-    return collection(call, "appRoleAssignments", [_assignment(call, item) for item in granted])
+    dials = call.world.dials
+    listed = of_interest and not dials.grant_revoked
+    values = [_assignment(call, item) for item in _assigned(call)] if listed else []
+    if dials.granted_elsewhere and asked == call.world.registration.client_id and not given:
+        values.append(_assigned_elsewhere(call))
+    return collection(call, "appRoleAssignments", values)
+
+
+def _assigned(call: Call) -> list[RoleAssignment]:
+    """Return the application permissions in effect, as the dials change them."""
+    dials, have = call.world.dials, {item.role: item for item in call.tenant.roles()}
+    names = permissions.changed("Role", have, dials.granted_missing, dials.granted_extra)
+    since = call.world.registration.made_at
+    return [
+        have.get(name) or RoleAssignment(guid(call.tenant.seed, -600 - place), name, since)
+        for place, name in enumerate(names)
+    ]
+
+
+def _assigned_elsewhere(call: Call) -> Entity:
+    since = call.world.registration.made_at
+    other = RoleAssignment(guid(call.tenant.seed, -599), permissions.FULL_ACCESS_AS_APP, since)
+    return _assignment(call, other) | {
+        "resourceId": _exchange_id(call),
+        "resourceDisplayName": "Office 365 Exchange Online",
+    }
 
 
 def _grant(call: Call, grant: DelegatedGrant) -> Entity:
@@ -165,6 +215,22 @@ def _grant(call: Call, grant: DelegatedGrant) -> Entity:
     }
 
 
+def _consented(call: Call) -> list[DelegatedGrant]:
+    """Return the delegated permissions in effect, as the dials change them.
+
+    What is missing is so for everybody; what is extra was granted tenant-wide.
+    """
+    dials, granted = call.world.dials, call.tenant.grants()
+    if dials.granted_extra and all(item.principal_id for item in granted):
+        granted.append(DelegatedGrant(guid(call.tenant.seed, -598), set(), None, 0.0))
+    changed = []
+    for item in granted:
+        extra = () if item.principal_id else dials.granted_extra
+        names = permissions.changed("Scope", item.scopes, dials.granted_missing, extra)
+        changed.append(DelegatedGrant(item.id, set(names), item.principal_id, item.visible_at))
+    return [item for item in changed if item.scopes]
+
+
 def delegated_grants(call: Call) -> Answer:
     """Answer the delegated permissions of a service principal, or of all."""
     call.needs(READ_DIRECTORY, READ_DIRECTORY)
@@ -173,70 +239,8 @@ def delegated_grants(call: Call) -> Answer:
     asked = str(_principal(call, call.named["principal"])["id"]) if call.named else ""
     asked = wanted[1] if wanted else asked
     shown = ours is not None and asked in {"", ours.id} and not call.world.dials.grant_revoked
-    granted = call.tenant.grants() if shown else []
+    granted = _consented(call) if shown else []
     return collection(call, "oauth2PermissionGrants", [_grant(call, item) for item in granted])
-
-
-def _application(call: Call) -> Entity:
-    registration = call.world.registration
-    roles = [(permissions.APP_ROLES[name], "Role") for name in permissions.REQUIRED_ROLES]
-    scopes = [(permissions.SCOPES[name], "Scope") for name in permissions.REQUIRED_SCOPES]
-    secret: Entity = {
-        "customKeyIdentifier": None,
-        "displayName": "ttr-tui",
-        "endDateTime": moment(registration.made_at + registration.secret_lifetime),
-        "hint": registration.client_secret[:3],
-        "keyId": registration.secret_id,
-        "secretText": None,
-        "startDateTime": moment(registration.made_at),
-    }
-    return {
-        "id": registration.object_id,
-        "appId": registration.client_id,
-        "displayName": registration.display_name,
-        "signInAudience": _audience(call),
-        "isFallbackPublicClient": False,
-        "isDisabled": None,
-        "groupMembershipClaims": None,
-        "keyCredentials": [],
-        "passwordCredentials": [secret],
-        "publicClient": {"redirectUris": []},
-        "spa": {"redirectUris": []},
-        "web": {
-            "redirectUris": list(registration.redirect_uris),
-            "implicitGrantSettings": {
-                "enableAccessTokenIssuance": True,
-                "enableIdTokenIssuance": True,
-            },
-        },
-        "requiredResourceAccess": [
-            {
-                "resourceAppId": permissions.GRAPH_APP_ID,
-                "resourceAccess": [{"id": key, "type": kind} for key, kind in roles + scopes],
-            }
-        ],
-    }
-
-
-def get_application(call: Call) -> Answer:
-    """Answer the registration, which only its home tenant has (facts section 9.3)."""
-    call.needs(READ_APPS)
-    registration, name = call.world.registration, call.named["application"].lower()
-    at_home = call.tenant.id == registration.home_tenant_id
-    if not at_home or name not in {registration.client_id, registration.object_id}:
-        raise not_found(name)
-    return one(call, "applications", selected(call, _application(call)))
-
-
-def list_applications(call: Call) -> Answer:
-    """Answer `GET /applications`; empty in a customer's tenant."""
-    call.needs(READ_APPS)
-    registration = call.world.registration
-    wanted = _APP_FILTER.fullmatch(call.query.get("$filter", ""))
-    ours = wanted is None or wanted[1].lower() == registration.client_id
-    at_home = call.tenant.id == registration.home_tenant_id
-    found = [selected(call, _application(call))] if ours and at_home else []
-    return collection(call, "applications", found)
 
 
 def get_domains(call: Call) -> Answer:
@@ -274,7 +278,4 @@ ROUTES = (
     route("/servicePrincipals/{principal}/oauth2PermissionGrants", delegated_grants),
     route("/servicePrincipals(appId='{principal}')/oauth2PermissionGrants", delegated_grants),
     route("/oauth2PermissionGrants", delegated_grants),
-    route("/applications", list_applications),
-    route("/applications(appId='{application}')", get_application),
-    route("/applications/{application}", get_application),
 )

@@ -32,7 +32,7 @@ def _role(call: Call, role: str) -> Entity:
 
 
 def _holders(call: Call, role: str) -> list[Person]:
-    return [person for person in call.tenant.directory.fixed if role in person.roles]
+    return [person for person in call.tenant.directory.fixed if role in call.world.roles_of(person)]
 
 
 def member_of(call: Call) -> Answer:
@@ -47,9 +47,10 @@ def member_of(call: Call) -> Answer:
     cast = call.path.endswith("/microsoft.graph.directoryRole")
     if cast and not (call.advanced and call.query.get("$count") == "true"):
         raise unsupported("The cast needs ConsistencyLevel: eventual and $count=true.")
-    full = READ_ROLES & (call.token.scopes if call.token.person else call.token.roles)
+    have = call.token.scopes if call.token.person else call.token.roles
+    full = READ_ROLES & have and not call.world.dials.roles_as_ids
     values: list[Entity] = []
-    for role in find_person(call).roles:
+    for role in call.world.roles_of(find_person(call)):
         entry = _role(call, role)
         shown = entry if full else dict.fromkeys(entry) | {"id": entry["id"]}
         values.append(({} if cast else {"@odata.type": _ROLE_TYPE}) | shown)
@@ -107,13 +108,15 @@ def licence_details(call: Call) -> Answer:
     """Answer the licences of one user."""
     call.needs(READ_USERS - {"User.ReadBasic.All"})
     person = find_person(call)
+    without = call.world.dials.administrators_unlicensed and bool(person.roles)
+    licensed = person.licensed and not without
     licence: Entity = {
         "id": guid(person.draw, -5),
         "servicePlans": [_PLAN],
         "skuId": user_properties.SKU_ID,
         "skuPartNumber": "ENTERPRISEPACK",
     }
-    return collection(call, "licenseDetails", [licence] if person.licensed else [])
+    return collection(call, "licenseDetails", [licence] if licensed else [])
 
 
 def subscribed_skus(call: Call) -> Answer:

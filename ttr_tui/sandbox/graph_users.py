@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -28,9 +29,19 @@ def find_person(call: Call) -> Person:
             raise GraphRefused(400, "BadRequest", message)
         return call.token.person
     person = call.tenant.directory.find(name)
-    if person is None:
+    if person is None or (person.roles and call.world.dials.administrators_elsewhere):
         raise not_found(name)
     return person
+
+
+def _shown(
+    call: Call, person: Person, properties: dict[str, Callable[[Person], object]]
+) -> dict[str, object]:
+    """Return somebody with these properties, as a guest where a dial says so."""
+    entry = user_properties.shown(person, properties)
+    if "userType" in entry and person.roles and call.world.dials.administrators_guests:
+        entry["userType"] = "Guest"
+    return entry
 
 
 def _check_query(call: Call) -> None:
@@ -130,7 +141,7 @@ def list_users(call: Call) -> Answer:
     if end < len(people):
         body["@odata.nextLink"] = _next_link(call, place, max(end - dials.overlap_rows, 0))
     rows = people[place.position : end]
-    body["value"] = [user_properties.shown(person, properties) for person in rows]
+    body["value"] = [_shown(call, person, properties) for person in rows]
     return Answer(body, headers={"x-ms-resource-unit": "1" if names else "2"})
 
 
@@ -167,7 +178,7 @@ def get_user(call: Call) -> Answer:
     call.needs(READ_USERS, READ_USERS | ({"User.Read"} if own else set()))
     person = find_person(call)
     properties = user_properties.chosen(call.query.get("$select", ""))
-    return one(call, "users", user_properties.shown(person, properties))
+    return one(call, "users", _shown(call, person, properties))
 
 
 def get_me(call: Call) -> Answer:

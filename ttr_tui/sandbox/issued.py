@@ -11,6 +11,7 @@ from ttr_tui.sandbox.tenants import Tenant
 
 CODE_SECONDS = 600.0
 REFRESH_SECONDS = 90 * 86400.0
+SPA_SECONDS = 86400.0
 
 
 @dataclass(slots=True, eq=False)
@@ -41,12 +42,17 @@ class Code:
 
 @dataclass(slots=True, eq=False)
 class RefreshToken:
-    """A refresh token: bound to person and client (facts section 2.5)."""
+    """A refresh token: bound to person and client (facts section 2.5).
+
+    `signed_in_at` and `spa` are inherited from the sign-in it descends from.
+    """
 
     tenant: Tenant
     person: Person
     scope: str
     issued_at: float
+    signed_in_at: float
+    spa: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -196,7 +196,7 @@ class LoginPages:
         """Forget the browser's session (checklist L9)."""
         self._world.sessions.drop(request.cookies.get(SESSION, ""))
         back = request.query.get("post_logout_redirect_uri", "")
-        if back and self._world.registration.accepts(back):
+        if back and self._world.accepts(back):
             answer = web.Response(status=302, headers={"Location": back})
         else:
             answer = pages.page("You signed out of your account", "<p>Close this page.</p>")

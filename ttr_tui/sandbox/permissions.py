@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+EXCHANGE_APP_ID = "00000002-0000-0ff1-ce00-000000000000"
+FULL_ACCESS_AS_APP = "dc890d15-9560-4a4c-9b7f-a736ec74ec40"
+"""Exchange Online's own application permission for every mailbox."""
 
 APP_ROLES = {
     "Mail.ReadBasic.All": "693c5e45-0940-467d-9b8a-1022fb9d42ef",
@@ -17,6 +22,8 @@ APP_ROLES = {
     "MailboxSettings.Read": "40f97065-369a-49f4-947c-6a255697ae91",
     "User.ReadBasic.All": "97235f07-e226-4f63-ace3-39588e11d3a1",
     "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+    "Mail.Read": "810c84a8-4a9e-49e6-bf7d-12d183f40d01",
+    "Mail.ReadWrite": "e2a3a72e-5f79-4c64-b1b1-878b674786c9",
 }
 
 SCOPES = {
@@ -31,6 +38,7 @@ SCOPES = {
     "MailboxSettings.Read": "87f447af-9fa4-4c32-9dfa-4a57a73d18ce",
     "User.ReadBasic.All": "b340eb25-3456-403f-be2f-af7a0d370277",
     "GroupMember.Read.All": "bc024368-1153-4739-b217-4326f2e966d0",
+    "Mail.Read": "570282fd-fa5c-430d-a7fd-fc8dc98a9dca",
 }
 
 OIDC_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
@@ -40,6 +48,9 @@ USER_CONSENTABLE = OIDC_SCOPES | {"User.Read", "User.ReadBasic.All"}
 
 REQUIRED_ROLES = ("Mail.ReadBasic.All", "User.Read.All", "Directory.Read.All")
 REQUIRED_SCOPES = ("Mail.ReadBasic", "User.Read", "offline_access")
+
+SHOW_BODIES = frozenset({"Mail.Read", "Mail.ReadWrite"})
+READ_MAIL = SHOW_BODIES | {"Mail.ReadBasic.All", "Mail.ReadBasic"}
 
 PRIVILEGED_ROLE_ADMINISTRATOR = "Privileged Role Administrator"
 GLOBAL_ADMINISTRATOR = "Global Administrator"
@@ -55,3 +66,28 @@ MAY_GRANT_GRAPH_ROLES = frozenset({PRIVILEGED_ROLE_ADMINISTRATOR, GLOBAL_ADMINIS
 """Who may consent to Graph's application permissions (facts section 1.6)."""
 
 MAY_GRANT_SCOPES = MAY_GRANT_GRAPH_ROLES | {CLOUD_APPLICATION_ADMINISTRATOR}
+
+
+def id_of(kind: str, name: str) -> str:
+    """Return the GUID of a permission of this kind; a name that is none is a GUID itself."""
+    return (APP_ROLES if kind == "Role" else SCOPES).get(name, name)
+
+
+def read_name(text: str) -> tuple[str, str]:
+    """Return the kind, `Role` or `Scope`, and the name a dial means (see `Dials`)."""
+    kind, colon, name = text.partition(":")
+    if colon:
+        return kind, name
+    if text in REQUIRED_ROLES or (text in APP_ROLES and text not in REQUIRED_SCOPES):
+        return "Role", text
+    return "Scope" if text in SCOPES else "Role", text
+
+
+def changed(
+    kind: str, names: Iterable[str], missing: Iterable[str], extra: Iterable[str]
+) -> list[str]:
+    """Return the names of one kind without the missing ones, and with the extra ones."""
+    without = {read_name(text) for text in missing}
+    kept = [name for name in names if (kind, name) not in without]
+    more = sorted(name for of_kind, name in map(read_name, extra) if of_kind == kind)
+    return [*kept, *(name for name in more if name not in kept)]

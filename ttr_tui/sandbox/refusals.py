@@ -66,6 +66,13 @@ _TEXTS = {
     ),
     700016: "Application with identifier '{field}' was not found in the directory '{tenant}'.",
     700054: "response_type '{field}' is not enabled for the application.",
+    700025: (
+        "Client is public so neither 'client_assertion' nor 'client_secret' should be presented."
+    ),
+    700084: (
+        "The refresh token was issued to a single page app (SPA), and therefore has a fixed, "
+        "limited lifetime of 1.00:00:00, which can not be extended."
+    ),
     700082: "The refresh token has expired due to inactivity.",
     900144: "The request body must contain the following parameter: '{field}'.",
     900971: "No reply address provided.",
@@ -105,7 +112,7 @@ _SHAPES = {
     ("invalid_grant", 400, "consent_required"): (65001,),
     ("access_denied", 400, "cancel"): (65004,),
     ("unsupported_grant_type", 400, ""): (70003,),
-    ("invalid_grant", 400, "token_expired"): (70008, 700082),
+    ("invalid_grant", 400, "token_expired"): (70008, 700082, 700084),
     ("invalid_scope", 400, ""): (70011,),
     ("invalid_tenant", 400, ""): (90002,),
     ("temporarily_unavailable", 503, ""): (90033,),
@@ -114,7 +121,7 @@ _SHAPES = {
     ("invalid_client", 400, ""): (650053,),
     ("unauthorized_client", 400, ""): (700016, 7000112),
     ("unsupported_response_type", 400, ""): (700054,),
-    ("invalid_client", 401, ""): (7000215, 7000218, 7000222, 7000229),
+    ("invalid_client", 401, ""): (700025, 7000215, 7000218, 7000222, 7000229),
 }
 
 _SHAPE_OF = {code: shape for shape, codes in _SHAPES.items() for code in codes}

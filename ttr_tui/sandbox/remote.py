@@ -5,11 +5,13 @@ The stranger is a third host, which nobody configured: what arrives there went a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from ttr_tui.sandbox.answers import json_answer
+from ttr_tui.sandbox.calls import moment
 from ttr_tui.sandbox.dials import DialUnknown
 from ttr_tui.sandbox.tenants import Tenant
 from ttr_tui.sandbox.world import World
@@ -26,6 +28,8 @@ class RemoteDials:
         return [
             web.get("/sandbox/dials", self.read),
             web.post("/sandbox/dials", self.turn),
+            web.post("/sandbox/secrets", self.add_secret),
+            web.delete("/sandbox/secrets", self.remove_secret),
             web.post("/sandbox/tenants/{tenant}/{action}", self.act),
         ]
 
@@ -46,6 +50,23 @@ class RemoteDials:
             return json_answer({"error": str(wrong)}, 400)
         return json_answer(self._world.dials.reading())
 
+    async def add_secret(self, request: web.Request) -> web.Response:
+        """Make a client secret; the body may say in how many days it ends (365)."""
+        try:
+            secret = self._world.registration.add_secret(float(await request.text() or 365.0))
+        except ValueError as wrong:
+            return json_answer({"error": str(wrong)}, 400)
+        ends = secret.ends(self._world.dials)
+        return json_answer({"secret": secret.value, "key_id": secret.id, "ends": moment(ends)})
+
+    async def remove_secret(self, request: web.Request) -> web.Response:
+        """Remove the client secret whose value is the body."""
+        try:
+            self._world.registration.remove_secret((await request.text()).strip())
+        except KeyError:
+            return json_answer({"error": "There is no such secret."}, 404)
+        return json_answer({"done": "removed"})
+
     async def act(self, request: web.Request) -> web.Response:
         """Let something happen in a tenant, with one value in the body where it needs one."""
         tenant = self._world.tenant(request.match_info["tenant"])
@@ -61,22 +82,26 @@ class RemoteDials:
 
 def _act(tenant: Tenant, action: str, value: str) -> None:
     """Do one thing. Raises KeyError or ValueError for an unknown action, user or number."""
-    if action == "advance":
-        tenant.advance(float(value))
-    elif action == "revoke-consent":
-        tenant.revoke_consent()
-    elif action == "remove-app":
-        tenant.remove_app()
-    elif action == "revoke-role":
-        tenant.revoke_role(value)
-    elif action == "revoke-sessions":
-        tenant.revoke_sessions(tenant.person(value))
-    elif action == "disable":
-        tenant.disable(value)
-    elif action == "remove-user":
-        tenant.remove_user(value)
+    whole: dict[str, Callable[[], None]] = {
+        "grant": tenant.grant_all,
+        "revoke-consent": tenant.revoke_consent,
+        "remove-app": tenant.remove_app,
+        "disable-app": tenant.disable_app,
+        "enable-app": tenant.enable_app,
+    }
+    named: dict[str, Callable[[str], None]] = {
+        "advance": lambda seconds: tenant.advance(float(seconds)),
+        "revoke-role": tenant.revoke_role,
+        "revoke-sessions": lambda name: tenant.revoke_sessions(tenant.person(name)),
+        "reset-password": tenant.reset_password,
+        "disable": tenant.disable,
+        "enable": tenant.enable,
+        "remove-user": tenant.remove_user,
+    }
+    if action in whole:
+        whole[action]()
     else:
-        raise KeyError(action)
+        named[action](value)
 
 
 @dataclass(slots=True, frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit, urlunsplit
 
 from ttr_tui.sandbox import permissions
 from ttr_tui.sandbox.people import Directory, Person, guid
@@ -39,38 +38,6 @@ class ServicePrincipal:
     enabled: bool = True
     roles: list[RoleAssignment] = field(default_factory=list)
     grants: list[DelegatedGrant] = field(default_factory=list)
-
-
-@dataclass(slots=True, eq=False)
-class Registration:
-    """The app registration, which exists in its home tenant alone."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    home_tenant_id: str
-    multi_tenant: bool
-    object_id: str
-    secret_id: str
-    made_at: float
-    redirect_uris: list[str] = field(default_factory=list)
-    display_name: str = "timetoreply"
-    secret_lifetime: float = 180 * 86400.0
-
-    def accepts(self, redirect_uri: str) -> bool:
-        """Say whether a redirect URI is registered: exactly, but any port of localhost (RFC 8252
-        section 7.3; facts section 12).
-        """
-        return any(
-            redirect_uri == known or _without_port(redirect_uri) == _without_port(known) != ""
-            for known in self.redirect_uris
-        )
-
-
-def _without_port(uri: str) -> str:
-    parts = urlsplit(uri)
-    if parts.scheme != "http" or parts.hostname != "localhost" or "@" in parts.netloc:
-        return ""
-    return urlunsplit(("http", "localhost", parts.path, parts.query, parts.fragment))
 
 
 @dataclass(slots=True, eq=False)
@@ -157,14 +124,17 @@ class Tenant:
         `without` names application permissions that are left out; all of it shows after `delay`
         seconds.
         """
+        roles = [role for role in permissions.REQUIRED_ROLES if role not in without]
+        self.grant(roles, permissions.REQUIRED_SCOPES, delay)
+
+    def grant(self, roles: Collection[str], scopes: Collection[str], delay: float = 0.0) -> None:
+        """Record tenant-wide consent to these permissions, in effect after `delay` seconds."""
         principal = self.ensure_principal(delay)
         visible_at = self.now() + delay
         have = {assignment.role for assignment in principal.roles}
-        for role in permissions.REQUIRED_ROLES:
-            if role not in have and role not in without:
-                principal.roles.append(RoleAssignment(self.next_id(), role, visible_at))
-        scopes = {*permissions.REQUIRED_SCOPES, "openid", "profile"}
-        self._grant(principal, None, scopes, delay)
+        new = [role for role in roles if role not in have]
+        principal.roles += [RoleAssignment(self.next_id(), role, visible_at) for role in new]
+        self._grant(principal, None, {*scopes, "openid", "profile"}, delay)
 
     def grant_scopes(
         self, scopes: Collection[str], person: Person | None, delay: float = 0.0
@@ -208,17 +178,44 @@ class Tenant:
         """Delete our service principal, with all grants."""
         self.service_principal = None
 
+    def disable_app(self) -> None:
+        """Disable our service principal (AADSTS7000112). Raises KeyError when there is none."""
+        self._app_enabled(enabled=False)
+
+    def enable_app(self) -> None:
+        """Enable our service principal again. Raises KeyError when there is none."""
+        self._app_enabled(enabled=True)
+
+    def _app_enabled(self, *, enabled: bool) -> None:
+        if self.service_principal is None:
+            raise KeyError("app")
+        self.service_principal.enabled = enabled
+
     def revoke_sessions(self, person: Person) -> None:
         """Make every refresh token somebody has unusable from now on (AADSTS50173)."""
         self.sessions_revoked[person.id] = self.now()
+
+    def reset_password(self, name: str) -> None:
+        """Set a new password in the admin center, which ends refresh tokens (facts section 2.5).
+
+        Raises KeyError when there is no such account.
+        """
+        self.revoke_sessions(self.person(name))
 
     def disable(self, name: str) -> None:
         """Disable an account by object id or user principal name.
 
         Raises KeyError when there is none.
         """
+        self._enabled(name, enabled=False)
+
+    def enable(self, name: str) -> None:
+        """Enable an account again. Raises KeyError when there is none."""
+        self._enabled(name, enabled=True)
+
+    def _enabled(self, name: str, *, enabled: bool) -> None:
         person = self.person(name)
-        person.account_enabled = False
+        person.account_enabled = enabled
         self.directory.changed(person)
 
     def remove_user(self, name: str) -> None:

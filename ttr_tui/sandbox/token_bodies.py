@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
+from dataclasses import dataclass
 
 from ttr_tui.sandbox import permissions
 from ttr_tui.sandbox.issued import AccessToken, RefreshToken
@@ -48,8 +49,10 @@ def _access_token(world: World, token: AccessToken, more: dict[str, object]) -> 
 def for_app(world: World, tenant: Tenant, principal_id: str) -> dict[str, object]:
     """Issue the app's own token; without consent it has no `roles` (facts section 3)."""
     lifetime = world.token_lifetime()
-    revoked = world.dials.grant_revoked
-    roles = frozenset(() if revoked else (assignment.role for assignment in tenant.roles()))
+    dials = world.dials
+    granted = [assignment.role for assignment in tenant.roles()]
+    listed = permissions.changed("Role", granted, dials.granted_missing, dials.granted_extra)
+    roles = frozenset(() if dials.grant_revoked else listed)
     token = AccessToken(tenant, tenant.now() + lifetime, world.graph, roles=roles)
     more: dict[str, object] = {"idtyp": "app", "oid": principal_id, "sub": principal_id}
     if roles:
@@ -62,10 +65,20 @@ def for_app(world: World, tenant: Tenant, principal_id: str) -> dict[str, object
     }
 
 
-def for_person(
-    world: World, tenant: Tenant, person: Person, scope: str, *, nonce: str = ""
-) -> dict[str, object]:
-    """Issue somebody's tokens for the scope asked; `nonce` goes into the ID token verbatim."""
+@dataclass(slots=True)
+class Entitled:
+    """Who is to get tokens, and by which sign-in; `nonce` goes into the ID token verbatim."""
+
+    tenant: Tenant
+    person: Person
+    signed_in_at: float
+    spa: bool = False
+    nonce: str = ""
+
+
+def for_person(world: World, entitled: Entitled, scope: str) -> dict[str, object]:
+    """Issue somebody's tokens for the scope asked."""
+    tenant, person = entitled.tenant, entitled.person
     names = read_scopes(scope, world.graph)
     scopes = frozenset(needed(names) - permissions.OIDC_SCOPES)
     lifetime = world.token_lifetime()
@@ -80,11 +93,12 @@ def for_person(
     }
     asks_to_stay = "offline_access" in names or ".default" in names
     if asks_to_stay and not world.dials.no_refresh_token:
-        kept = RefreshToken(tenant, person, scope, tenant.now())
+        begun, spa = entitled.signed_in_at, entitled.spa
+        kept = RefreshToken(tenant, person, scope, tenant.now(), begun, spa)
         body["refresh_token"] = world.refresh_tokens.add(kept)
     lie = world.dials.id_token
     if "openid" in names and lie != "missing":
-        body["id_token"] = world.key.sign(_id_claims(world, tenant, person, nonce))
+        body["id_token"] = world.key.sign(_id_claims(world, tenant, person, entitled.nonce))
     return body
 
 

@@ -12,9 +12,10 @@ from aiohttp import web
 
 from ttr_tui.sandbox import token_bodies
 from ttr_tui.sandbox.answers import json_answer, refuse
-from ttr_tui.sandbox.issued import CODE_SECONDS, REFRESH_SECONDS, Code, RefreshToken
+from ttr_tui.sandbox.issued import CODE_SECONDS, REFRESH_SECONDS, SPA_SECONDS, Code, RefreshToken
 from ttr_tui.sandbox.people import Person
 from ttr_tui.sandbox.refusals import LoginRefused
+from ttr_tui.sandbox.registration import among
 from ttr_tui.sandbox.scopes import DEFAULT, needed, read_scopes
 from ttr_tui.sandbox.tenants import Tenant
 from ttr_tui.sandbox.world import SHARED_SEGMENTS, World
@@ -75,28 +76,51 @@ class TokenEndpoint:
         if tenant is None and segment not in SHARED_SEGMENTS:
             raise LoginRefused(90002, error="invalid_request", tenant=segment)
         barred = tenant is not None and not self._world.may_use(tenant)
-        if client_id != registration.client_id or barred:
+        unknown = client_id != registration.client_id or self._world.dials.app_unknown
+        if unknown or barred:
             raise LoginRefused(700016, field=client_id, tenant=tenant.name if tenant else segment)
         if not form.get("client_secret"):
             raise LoginRefused(7000218)
-        given, right = form["client_secret"].encode(), registration.client_secret.encode()
-        if not secrets.compare_digest(given, right):
+        self._check_secret(form["client_secret"])
+
+    def _check_secret(self, value: str) -> None:
+        """Check a client secret against all that count, by the home tenant's clock."""
+        registration, dials = self._world.registration, self._world.dials
+        secret = registration.secret(value)
+        if secret is None:
             raise LoginRefused(7000215)
         home = self._world.tenant(registration.home_tenant_id)
-        age = (home.now() if home else 0.0) - registration.made_at
-        if self._world.dials.secret_expired or age > registration.secret_lifetime:
-            raise LoginRefused(7000222, field=client_id)
+        if dials.secret_expired or secret.ends(dials) < (home.now() if home else 0.0):
+            raise LoginRefused(7000222, field=registration.client_id)
+
+    def _check_enabled(self, tenant: Tenant) -> None:
+        if self._world.disabled(tenant):
+            raise LoginRefused(7000112)
 
     def _code(self, form: Form, segment: str) -> dict[str, object]:
         code = self._redeemed(form, segment)
+        self._check_enabled(code.tenant)
+        registered_as_spa = self._platform(code.redirect_uri)
         names = read_scopes(code.scope, self._world.graph)
         if form.get("scope"):
             asked = read_scopes(form["scope"], self._world.graph)
             if needed(asked) - needed(names):
                 raise LoginRefused(65001)
-        return token_bodies.for_person(
-            self._world, code.tenant, code.person, code.scope, nonce=code.nonce
-        ) | self._extra(form, code.tenant, code.person)
+        entitled = token_bodies.Entitled(
+            code.tenant, code.person, code.issued_at, registered_as_spa, code.nonce
+        )
+        body = token_bodies.for_person(self._world, entitled, code.scope)
+        return body | self._extra(form, code.tenant, code.person)
+
+    def _platform(self, redirect_uri: str) -> bool:
+        """Say whether a redirect URI is a single-page app's (facts section 12).
+
+        Raises LoginRefused 700025 for one of a public client, which presents no secret.
+        """
+        dials = self._world.dials
+        if among(redirect_uri, dials.redirects_public):
+            raise LoginRefused(700025)
+        return among(redirect_uri, dials.redirects_spa)
 
     def _redeemed(self, form: Form, segment: str) -> Code:
         """Return the code after every check, used up."""
@@ -129,17 +153,15 @@ class TokenEndpoint:
         tenant = self._world.tenant(segment)
         if tenant is not None and tenant is not token.tenant:
             raise LoginRefused(50020, error="invalid_grant", tenant=tenant.name)
+        self._check_enabled(token.tenant)
         self._still_good(token)
         names = needed(read_scopes(scope, self._world.graph)) - {"offline_access"}
         have = token.tenant.allowed_scopes(token.person)
         if names - have or self._world.dials.grant_revoked:
             raise LoginRefused(65001)
-        principal = token.tenant.principal()
-        if principal is not None and not principal.enabled:
-            raise LoginRefused(7000112)
-        return token_bodies.for_person(
-            self._world, token.tenant, token.person, scope
-        ) | self._extra(form, token.tenant, token.person)
+        entitled = token_bodies.Entitled(token.tenant, token.person, token.signed_in_at, token.spa)
+        body = token_bodies.for_person(self._world, entitled, scope)
+        return body | self._extra(form, token.tenant, token.person)
 
     def _still_good(self, token: RefreshToken) -> None:
         """Check age, revocation and the person (facts section 2.5)."""
@@ -153,6 +175,11 @@ class TokenEndpoint:
             raise LoginRefused(50173)
         if tenant.now() - token.issued_at > REFRESH_SECONDS:
             raise LoginRefused(700082)
+        age, frequency = tenant.now() - token.signed_in_at, self._world.dials.sign_in_frequency
+        if token.spa and age > SPA_SECONDS:
+            raise LoginRefused(700084)
+        if frequency and age > frequency:
+            raise LoginRefused(70043)
 
     def _client_credentials(self, form: Form, segment: str) -> dict[str, object]:
         tenant = self._world.tenant(segment)
@@ -164,8 +191,7 @@ class TokenEndpoint:
         principal = tenant.principal()
         if principal is None:
             raise LoginRefused(7000229, tenant=tenant.id)
-        if not principal.enabled:
-            raise LoginRefused(7000112)
+        self._check_enabled(tenant)
         return token_bodies.for_app(self._world, tenant, principal.id)
 
     def _extra(self, form: Form, tenant: Tenant, person: Person) -> dict[str, object]:

@@ -9,8 +9,10 @@ from functools import cached_property
 
 from ttr_tui.sandbox.dials import Dials
 from ttr_tui.sandbox.issued import AccessToken, Code, Ledger, PageToken, RefreshToken, SignIn
+from ttr_tui.sandbox.people import Person
+from ttr_tui.sandbox.registration import Registration, among
 from ttr_tui.sandbox.signing import SigningKey
-from ttr_tui.sandbox.tenants import Registration, Tenant
+from ttr_tui.sandbox.tenants import Tenant
 
 SHARED_SEGMENTS = frozenset({"common", "organizations"})
 
@@ -63,3 +65,16 @@ class World:
         """Say whether the registration may be used in a tenant at all (its audience)."""
         home = tenant.id == self.registration.home_tenant_id
         return home or self.registration.multi_tenant
+
+    def accepts(self, redirect_uri: str) -> bool:
+        """Say whether a redirect URI is registered, on whatever platform."""
+        return among(redirect_uri, self.registration.replies(self.dials))
+
+    def disabled(self, tenant: Tenant) -> bool:
+        """Say whether our app is disabled in a tenant."""
+        principal = tenant.principal()
+        return principal is not None and (self.dials.app_disabled or not principal.enabled)
+
+    def roles_of(self, person: Person) -> tuple[str, ...]:
+        """Return the directory roles somebody holds."""
+        return () if self.dials.administrators_without_role else person.roles
