@@ -7,24 +7,15 @@ import json
 from ttr_tui.callback import FinishPage, StartPage
 from ttr_tui.errors import TtrError
 from ttr_tui.model import (
-    APPLICATION_PERMISSIONS,
+    PERMISSIONS,
     Attempt,
     AttemptEnd,
     Company,
+    PermissionType,
     Purpose,
     Station,
 )
 
-ALLOWS = {
-    "Mail.ReadBasic.All": "sender, recipients, subject and times of messages in every mailbox.",
-    "User.Read.All": "the list of users: names, addresses, departments.",
-    "Directory.Read.All": "users, groups and apps of the directory, and what was granted to them.",
-    "Mail.ReadBasic": "sender, recipients, subject and times of messages in your mailbox.",
-    "User.Read": "your name and address.",
-    "offline_access": "the same while you are away, until it is revoked.",
-}
-
-_DELEGATED = ("Mail.ReadBasic", "User.Read", "offline_access")
 _TITLES = {
     Purpose.ADMIN_CONSENT: "Grant admin permission",
     Purpose.COMPANY_MASTER: "Sign in the Company Master",
@@ -39,12 +30,12 @@ WHY = "timetoreply measures how fast mailboxes answer. For that it reads when ma
 def start_page(attempt: Attempt, company: Company) -> StartPage:
     """Return what the page behind an attempt's start link says."""
     consents = attempt.purpose is Purpose.ADMIN_CONSENT
-    asks = (*APPLICATION_PERMISSIONS, *_DELEGATED) if consents else _DELEGATED
+    asks = [one for one in PERMISSIONS if consents or one.type is PermissionType.DELEGATED]
     return StartPage(
         company_name=company.name,
         domain=company.domain,
         title=_TITLES[attempt.purpose],
-        asks=tuple(f"{name}: {ALLOWS[name]}" for name in asks),
+        asks=tuple(f"{one.name}: {one.allows}" for one in asks),
         for_whom=_for_whom(attempt),
         until=attempt.expires_at,
         why=WHY,

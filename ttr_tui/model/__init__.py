@@ -28,6 +28,7 @@ from ttr_tui.model.companies import (
     now,
 )
 from ttr_tui.model.directory import HIDDEN_KINDS, DirectoryUser, Outcome, Run, RunItem, UserKind
+from ttr_tui.model.permissions import PERMISSIONS, Permission, PermissionType
 from ttr_tui.model.readiness import (
     SETUP_STEPS,
     Check,
@@ -45,6 +46,7 @@ __all__ = [
     "COMPANY_MASTER_NAME",
     "DELEGATED_PERMISSIONS",
     "HIDDEN_KINDS",
+    "PERMISSIONS",
     "SETUP_STEPS",
     "Actor",
     "Agent",
@@ -66,6 +68,8 @@ __all__ = [
     "Hosting",
     "JournalEntry",
     "Outcome",
+    "Permission",
+    "PermissionType",
     "Person",
     "Problem",
     "Purpose",
