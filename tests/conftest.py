@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ from ttr_tui.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from tests.office import Office
+
+# What one process compiled, the others read: half the time of a run is compiling where this is off.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 __all__ = ["administrator", "office", "sandbox"]
 
