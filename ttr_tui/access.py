@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ttr_tui.advice import INSTALLATION_CAUSES, Scope, scope_of
@@ -37,6 +37,7 @@ from ttr_tui.problems import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from datetime import date
 
     from ttr_tui.microsoft import Microsoft
     from ttr_tui.settings import Settings
@@ -52,12 +53,12 @@ LEASE_PATIENCE = 45.0
 LEASE_PAUSE = 0.2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Access:
     """What every journey needs: the store, Microsoft, the settings, and who asks.
 
     `connection` is None while the settings that concern Microsoft are faulty; what is stored can be
-    used all the same.
+    used all the same. `settings` change by `use_secret` and in no other way.
     """
 
     store: Store
@@ -79,6 +80,15 @@ class Access:
         """Return the five configured redirect URLs; raise SettingsFaulty while they are faulty."""
         self.settings.require_microsoft()
         return self.settings.redirects
+
+    def use_secret(self, secret: Secret, ends: date | None) -> None:
+        """Ask Microsoft with another client secret from now on; `ends` is its last day, if known.
+
+        Tokens in memory are forgotten. Raises SettingsFaulty while there is no registration.
+        """
+        registration = replace(self.settings.require_microsoft(), client_secret=secret)
+        self.settings = replace(self.settings, registration=registration, secret_ends=ends)
+        self.microsoft.tokens.use(registration)
 
     def require_company(self, company: Company) -> None:
         """Refuse a company that was connected through another authority or Graph host.

@@ -81,6 +81,11 @@ class _RedactingFormatter(logging.Formatter):
         super().__init__()
         self._hidden = [secret for secret in hidden if secret.reveal()]
 
+    def hide(self, secret: Secret) -> None:
+        """Redact one more secret from now on."""
+        if secret.reveal() and secret not in self._hidden:
+            self._hidden.append(secret)
+
     def format(self, record: logging.LogRecord) -> str:
         said = record.getMessage()
         for secret in self._hidden:
@@ -141,6 +146,13 @@ def start_log(file: Path, hidden: Sequence[Secret] = ()) -> Callable[[], None]:
         handler.close()
 
     return end
+
+
+def hide(secret: Secret) -> None:
+    """Redact a secret that came to be known after the log was started, wherever it stands."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _RedactingFormatter):
+            handler.formatter.hide(secret)
 
 
 def _open_handler(file: Path) -> logging.Handler:

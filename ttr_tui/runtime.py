@@ -45,13 +45,17 @@ ERASING_PAUSE = 900.0
 class Runtime:
     """What a face works with. Open it with `open_runtime`."""
 
-    settings: Settings
     actor: Actor
     store: Store
     access: Access
     listening: Listening
     works: Works
     arrivals: Arrivals
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings as they count now: the client secret may be rotated."""
+        return self.access.settings
 
     async def begin(self, company: Company, purpose: Purpose) -> Attempt:
         """Make a start link for one of the administrator's two steps.
@@ -187,7 +191,7 @@ async def open_runtime(
         works = Works()
         arrivals = Arrivals(access, partial(_prove, access, works))
         listening = Listening(settings, arrivals.answers(), inherited)
-        runtime = Runtime(settings, actor, store, access, listening, works, arrivals)
+        runtime = Runtime(actor, store, access, listening, works, arrivals)
         stack.push_async_callback(works.close)
         await _journal_authority(store, settings)
         await attempts.erase_overdue(store)

@@ -122,7 +122,9 @@ async def test_with_room_the_qr_code_stands_beside_the_link(
         away = replace(attempt, link="https://portal.contoso.com/account/microsoft/auth/7K2MQX4P9D")
         settings = office.runtime.settings
         redirects = dict.fromkeys(settings.redirects, "https://portal.contoso.com/x")
-        there = replace(office.runtime, settings=replace(settings, redirects=redirects))
+        settings = replace(settings, redirects=redirects)
+        access = replace(office.runtime.access, settings=settings)
+        there = replace(office.runtime, access=access)
         app = TtrApp(there, environ=UTF8)
         async with app.run_test(size=(160, 40)) as pilot:
             seat = Seat(app, pilot)

@@ -92,6 +92,25 @@ class Tokens:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._clients.clear()
 
+    def use(self, registration: Registration) -> None:
+        """Ask in the name of another registration from now on, and forget every token in memory."""
+        self._registration = registration
+        self._clients.clear()
+
+    async def prove(self, tenant_id: str, registration: Registration) -> None:
+        """Ask for one app-only token with a registration that is not used yet; nothing is kept.
+
+        Raises what `for_app` raises.
+        """
+        scopes = [endpoints.scope(self._graph_base_url, ".default")]
+        found = await self._discovery.of_tenant(tenant_id)
+        answer: TokenAnswer = await self._client(registration, found).call(
+            self._threads,
+            lambda application: token_answer(application.acquire_token_for_client(scopes)),
+        )
+        if answer.refusal:
+            raise token_refusal(self._host, answer.refusal)
+
     async def begin_sign_in(
         self, tenant_id: str, redirect_uri: str, state: str, login_hint: str = ""
     ) -> SignInRequest:
@@ -210,11 +229,13 @@ class Tokens:
         found = await self._discovery.of_tenant(tenant_id)
         known, client = self._clients.get(tenant_id, (None, None))
         if client is None or known != found:
-            courier = Courier(self._wire, self._authority_host, found)
-            authority = f"{self._authority_host}/{found.tenant_id}"
-            client = TenantClient(self._registration, courier, authority)
+            client = self._client(self._registration, found)
             self._clients[tenant_id] = (found, client)
         return await client.call(self._threads, use, keep=keep)
+
+    def _client(self, registration: Registration, found: TenantFound) -> TenantClient:
+        courier = Courier(self._wire, self._authority_host, found)
+        return TenantClient(registration, courier, f"{self._authority_host}/{found.tenant_id}")
 
     def _check(self, answer: TokenAnswer, found: TenantFound) -> Person:
         return id_token.check(
