@@ -26,6 +26,18 @@ _TITLES = {
 CLOSE_THIS_PAGE = "You can close this page."
 WHY = "timetoreply measures how fast mailboxes answer. For that it reads when mail came and went."
 
+ROLES = "a Privileged Role Administrator or Global Administrator"
+"""Who may grant application permissions for a whole tenant (facts section 2)."""
+
+_ROLE_WHILE_GRANTING = (
+    "That role is needed only to grant: it may be removed once the permission is proven. Who then "
+    "signs in as the Company Master needs a Microsoft 365 licence."
+)
+_LICENCE_NO_ROLE = (
+    "The account that signs in here needs a Microsoft 365 licence. Once the permission is proven "
+    "it needs no administrator's role any more, and removing that role is recommended."
+)
+
 
 def start_page(attempt: Attempt, company: Company) -> StartPage:
     """Return what the page behind an attempt's start link says."""
@@ -38,16 +50,23 @@ def start_page(attempt: Attempt, company: Company) -> StartPage:
         asks=tuple(f"{one.name}: {one.allows}" for one in asks),
         for_whom=_for_whom(attempt),
         until=attempt.expires_at,
-        why=WHY,
+        why=" ".join(filter(None, (WHY, _role_and_licence(attempt)))),
     )
 
 
 def _for_whom(attempt: Attempt) -> str:
     if attempt.purpose is Purpose.ADMIN_CONSENT:
-        return "a Privileged Role Administrator or Global Administrator"
+        return ROLES
     if attempt.expected is not None and attempt.expected.called.strip():
         return f"{attempt.expected.shown}, and nobody else"
-    return "the administrator who granted the permission"
+    return f"the administrator who granted the permission, as {ROLES}"
+
+
+def _role_and_licence(attempt: Attempt) -> str:
+    """Return what the administrator's account needs, and what it needs no longer."""
+    if attempt.purpose is Purpose.ADMIN_CONSENT:
+        return _ROLE_WHILE_GRANTING
+    return _LICENCE_NO_ROLE if attempt.for_master else ""
 
 
 def kept_refusal(problem: TtrError) -> str:

@@ -44,6 +44,9 @@ _STUCK = {
     ),
 }
 
+_ROLE_WHILE_GRANTING = "That role is needed only to grant; it may be removed once this is proven."
+_LICENCE_NO_ROLE = "The account needs a licence; its administrator's role may be removed by now."
+
 WHOLE_WIDTH = 79
 """Cells from column 2 to the last: what a link asks for stands in two rows."""
 
@@ -96,7 +99,8 @@ class LinkPage:
         else:
             after = sentences(_asks(self.attempt, now), width=WHOLE_WIDTH)
         if self.way is None:
-            return [*sentences(_send_it(self.attempt, self.company)), "", *link, "", *after]
+            before = sentences(_send_it(self.attempt, self.company), *_role(self.attempt))
+            return [*before, "", *link, "", *after]
         guess = " User and address are a guess." if self.way.guessed else ""
         here = (
             "You are here over SSH and the sign-in returns to localhost, which is then the "
@@ -135,6 +139,13 @@ def _send_it(attempt: Attempt, company: Company) -> str:
         "Send this link to a Privileged Role Administrator or Global Administrator of "
         f"{company.domain}, or open it yourself if you are one. Any browser, any computer."
     )
+
+
+def _role(attempt: Attempt) -> tuple[str, ...]:
+    """Return what the administrator's account needs; other people's needs nothing of it."""
+    if attempt.purpose is Purpose.ADMIN_CONSENT:
+        return (_ROLE_WHILE_GRANTING,)
+    return (_LICENCE_NO_ROLE,) if attempt.for_master else ()
 
 
 def _asks(attempt: Attempt, now: datetime) -> str:
