@@ -10,7 +10,7 @@ import pytest
 from tests.microsoft.conftest import Connected
 from tests.microsoft.liar import CLIENT_ID, TENANT, Reply
 from ttr_tui.errors import AnswerBroken, ConsentNeeded, PermissionMissing
-from ttr_tui.microsoft import directory, registration
+from ttr_tui.microsoft import directory, grants
 from ttr_tui.microsoft.endpoints import GRAPH_APP_ID
 from ttr_tui.model import Secret, UserKind
 
@@ -187,18 +187,18 @@ async def test_grants_are_compared_by_id_and_resource(
 ) -> None:
     """Only Graph's own roles count, by GUID, and only what was granted for everybody."""
     lists_grants(connected, key_form=key_form)
-    grants = await registration.granted(connected.ms, token, CLIENT_ID)
-    assert grants.application == {"Mail.ReadBasic.All", "User.Read.All"}
-    assert grants.delegated == {"Mail.ReadBasic", "User.Read"}
-    assert grants.service_principal_id == OUR_SP
+    found = await grants.granted(connected.ms, token, CLIENT_ID)
+    assert found.application == {"Mail.ReadBasic.All", "User.Read.All"}
+    assert found.delegated == {"Mail.ReadBasic", "User.Read"}
+    assert found.service_principal_id == OUR_SP
 
 
 async def test_no_service_principal_means_no_consent(connected: Connected, token: Secret) -> None:
     """An app the tenant does not know needs consent; a denied look-up is a missing permission."""
     connected.graph.on("GET", "/v1.0/servicePrincipals", Reply({"value": []}))
     with pytest.raises(ConsentNeeded):
-        await registration.granted(connected.ms, token, CLIENT_ID)
+        await grants.granted(connected.ms, token, CLIENT_ID)
     path = f"/v1.0/servicePrincipals(appId='{CLIENT_ID}')"
     connected.graph.on("GET", path, Reply({"error": {"code": "Authorization_RequestDenied"}}, 403))
     with pytest.raises(PermissionMissing):
-        await registration.granted(connected.ms, token, CLIENT_ID)
+        await grants.granted(connected.ms, token, CLIENT_ID)

@@ -24,7 +24,7 @@ from ttr_tui.errors import (
     Unreachable,
     WrongTenant,
 )
-from ttr_tui.microsoft import Microsoft, SignedIn, directory, endpoints, mailbox, registration
+from ttr_tui.microsoft import Microsoft, SignedIn, directory, endpoints, grants, mailbox
 from ttr_tui.model import (
     APPLICATION_PERMISSIONS,
     AuthorizationResponse,
@@ -98,9 +98,9 @@ async def test_the_whole_way(
     organization = await directory.organization(ms, token)
     assert organization.id == tenant.id
     assert tenant.domain in organization.domains
-    grants = await registration.granted(ms, token, sandbox.client_id)
-    assert grants.application == set(APPLICATION_PERMISSIONS)
-    assert {"Mail.ReadBasic", "User.Read"} <= grants.delegated
+    found = await grants.granted(ms, token, sandbox.client_id)
+    assert found.application == set(APPLICATION_PERMISSIONS)
+    assert {"Mail.ReadBasic", "User.Read"} <= found.delegated
     await directory.first_user(ms, token)
     users = [u async for page in directory.user_pages(ms, token) for u in page.users]
     assert len({user.object_id for user in users}) == await directory.count_users(ms, token)

@@ -214,7 +214,7 @@ def test_importing_loads_neither_msal_nor_aiohttp() -> None:
     """The first screen does not wait for libraries it does not need."""
     code = (
         "import sys, ttr_tui.microsoft as m\n"
-        "from ttr_tui.microsoft import directory, mailbox, registration\n"
+        "from ttr_tui.microsoft import administrator, directory, grants, mailbox, registration\n"
         "print([n for n in ('msal', 'aiohttp', 'requests', 'cryptography') if n in sys.modules])"
     )
     done = subprocess.run(  # noqa: S603 - our own interpreter and our own words

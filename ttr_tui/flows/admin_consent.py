@@ -22,7 +22,7 @@ from ttr_tui.errors import (
     TtrError,
     WrongTenant,
 )
-from ttr_tui.microsoft import directory, endpoints, registration
+from ttr_tui.microsoft import directory, endpoints, grants
 from ttr_tui.model import (
     APPLICATION_PERMISSIONS,
     Attempt,
@@ -150,13 +150,13 @@ async def _look(access: Access, company: Company) -> tuple[tuple[str, ...], str]
                 cure="Remove the company and add it again with the right domain.",
             )
         client_id = access.settings.require_microsoft().client_id
-        grants = await registration.granted(microsoft, token, client_id)
-        missing = tuple(p for p in APPLICATION_PERMISSIONS if p not in grants.application)
+        found = await grants.granted(microsoft, token, client_id)
+        missing = tuple(p for p in APPLICATION_PERMISSIONS if p not in found.application)
         if not missing:
             await directory.first_user(microsoft, token)
     except (ConsentNeeded, PermissionMissing):
         return APPLICATION_PERMISSIONS, ""
-    return missing, grants.service_principal_id
+    return missing, found.service_principal_id
 
 
 async def _keep_proof(access: Access, company: Company, service_principal_id: str) -> None:

@@ -68,6 +68,19 @@ def admin_consent_url(
     return f"{authority_host}/{quote(tenant_id, safe='')}/v2.0/adminconsent?{query}"
 
 
+def admin_center(authority_host: str, tenant_id: str) -> str:
+    """Return what every page of the Entra admin center begins with for a tenant.
+
+    Empty when the authority is not one of Microsoft's clouds: nothing there could be linked to.
+    """
+    host = urlsplit(authority_host).hostname or ""
+    known = authority_host in _ADMIN_CENTERS or host == "login.microsoftonline.com"
+    if not known:
+        return ""
+    center = _ADMIN_CENTERS.get(authority_host, _WORLDWIDE_ADMIN_CENTER)
+    return f"{center}/{quote(tenant_id, safe='')}/#view"
+
+
 def admin_center_url(
     authority_host: str, tenant_id: str, client_id: str, service_principal_id: str = ""
 ) -> str:
@@ -76,12 +89,10 @@ def admin_center_url(
     With the service principal's id it is the app's own page, else the list of enterprise apps.
     Empty when the authority is not one of Microsoft's clouds: nothing there could be linked to.
     """
-    host = urlsplit(authority_host).hostname or ""
-    known = authority_host in _ADMIN_CENTERS or host == "login.microsoftonline.com"
-    if not known:
+    center = admin_center(authority_host, tenant_id)
+    if not center:
         return ""
-    center = _ADMIN_CENTERS.get(authority_host, _WORLDWIDE_ADMIN_CENTER)
-    blades = f"{center}/{quote(tenant_id, safe='')}/#view/Microsoft_AAD_IAM"
+    blades = f"{center}/Microsoft_AAD_IAM"
     if not service_principal_id:
         return f"{blades}/StartboardApplicationsMenuBlade/~/AppAppsPreview"
     app = f"objectId/{quote(service_principal_id, safe='')}/appId/{quote(client_id, safe='')}"

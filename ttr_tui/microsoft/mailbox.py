@@ -1,4 +1,4 @@
-"""Whether a mailbox answers to the app's own permission, twenty at a time."""
+"""Whether mailboxes answer: many at a time by a count alone, one by a message without its body."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ttr_tui.errors import TokenStale
+from ttr_tui.errors import GraphRefused, TokenStale
 from ttr_tui.microsoft.batch import BatchAnswer, BatchItem
 from ttr_tui.microsoft.refusals import error_in
+from ttr_tui.microsoft.shapes import records
 from ttr_tui.microsoft.waiting import BUSY
 from ttr_tui.model import Outcome, Secret
 
@@ -25,6 +26,9 @@ _NO_MAILBOX = frozenset(
     }
 )
 _NO_USER = frozenset({"errorinvaliduser", "request_resourcenotfound", "resourcenotfound"})
+BODY_PROPERTIES = ("body", "bodyPreview", "uniqueBody")
+"""What Mail.ReadBasic never answers with (facts section 8)."""
+
 _POLICY_WORDS = ("[raop]", "access to odata is disabled", "appaccesspolicy", "accesspolicy")
 
 
@@ -34,6 +38,19 @@ class MailboxAnswer:
 
     outcome: Outcome
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAnswer(MailboxAnswer):
+    """What one message told; `body_properties` are those that should not have come.
+
+    `message` is False when the mailbox answered and its inbox holds none. `refusal` is what Graph
+    said instead of answering.
+    """
+
+    message: bool = False
+    body_properties: tuple[str, ...] = ()
+    refusal: GraphRefused | None = None
 
 
 async def probe(
@@ -58,6 +75,27 @@ async def probe(
     }
 
 
+async def one_message(ms: Microsoft, token: Secret, object_id: str = "") -> MessageAnswer:
+    """Ask a mailbox for one message of its inbox as it comes, and keep nothing of it.
+
+    The mailbox is `object_id`'s, through the app's permission, or the token's own (`/me`). Raises
+    what `Graph.get` raises, but for a refusal that concerns this mailbox.
+    """
+    owner = f"/users/{quote(object_id, safe='')}" if object_id else "/me"
+    try:
+        body = await ms.graph.get(f"{owner}/mailFolders/inbox/messages?$top=1", token)
+    except TokenStale:
+        raise
+    except GraphRefused as refusal:
+        permission = "Mail.ReadBasic.All" if object_id else "Mail.ReadBasic"
+        said = _refused(refusal.status, refusal.code, refusal.means, permission)
+        return MessageAnswer(said.outcome, said.reason, refusal=refusal)
+    messages = records(body.get("value"))
+    came = {name for message in messages for name in BODY_PROPERTIES if message.get(name)}
+    kept = tuple(name for name in BODY_PROPERTIES if name in came)
+    return MessageAnswer(Outcome.ADDED, message=bool(messages), body_properties=kept)
+
+
 def _judge(answer: BatchAnswer | None) -> MailboxAnswer:
     """Return what one answer means (facts section 8)."""
     if answer is None:
@@ -66,15 +104,20 @@ def _judge(answer: BatchAnswer | None) -> MailboxAnswer:
         )
     if answer.status == 200:
         return MailboxAnswer(Outcome.ADDED)
-    code, message = error_in(answer.body)
-    if answer.status == 404:
+    return _refused(answer.status, *error_in(answer.body))
+
+
+def _refused(
+    status: int, code: str, message: str, permission: str = "Mail.ReadBasic.All"
+) -> MailboxAnswer:
+    if status == 404:
         return _not_found(code)
-    if answer.status == 403:
-        return _denied(code, message)
-    if answer.status in BUSY:
-        reason = f"The mailbox stayed busy (status {answer.status}); retry it later."
+    if status == 403:
+        return _denied(code, message, permission)
+    if status in BUSY:
+        reason = f"The mailbox stayed busy (status {status}); retry it later."
     else:
-        reason = f"Microsoft Graph answered {code or 'without a reason'} ({answer.status})."
+        reason = f"Microsoft Graph answered {code or 'without a reason'} ({status})."
     return MailboxAnswer(Outcome.FAILED, reason)
 
 
@@ -87,12 +130,12 @@ def _not_found(code: str) -> MailboxAnswer:
     return MailboxAnswer(Outcome.FAILED, f"Microsoft Graph found nothing there ({code or '404'}).")
 
 
-def _denied(code: str, message: str) -> MailboxAnswer:
+def _denied(code: str, message: str, permission: str) -> MailboxAnswer:
     if any(words in message.lower() for words in _POLICY_WORDS):
         return MailboxAnswer(
             Outcome.BLOCKED,
             "The customer's Exchange policy keeps this app out of the mailbox; a change of it "
             "takes an hour and more.",
         )
-    reason = f"The permission Mail.ReadBasic.All is missing ({code or 'status 403'})."
+    reason = f"The permission {permission} is missing ({code or 'status 403'})."
     return MailboxAnswer(Outcome.FAILED, reason)

@@ -22,3 +22,9 @@ def text(record: Mapping[str, Any], name: str) -> str:
 def records(value: object) -> list[dict[str, Any]]:
     """Return the objects of a list; anything else is none."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Return the strings of a list, as `text` does; anything else is none."""
+    found = value if isinstance(value, list) else []
+    return tuple(text({"": item}, "") for item in found if isinstance(item, str))

@@ -13,6 +13,7 @@ from datetime import datetime
 from ttr_tui.model import (
     Agent,
     Authentication,
+    AuthenticationKind,
     Company,
     Grant,
     Person,
@@ -93,6 +94,17 @@ class Authentications:
         """Return an agent's authentication, or None."""
         row = await self._db.row(SELECT_AUTHENTICATION + " WHERE g.id = ?", (agent_id,))
         return None if row is None else read_authentication(row)
+
+    async def likely(
+        self, company_id: str, kind: AuthenticationKind, most: int
+    ) -> list[Authentication]:
+        """Return up to `most` authentications of one kind, healthy ones first, oldest first."""
+        rows = await self._db.rows(
+            SELECT_AUTHENTICATION + " WHERE a.company_id = ? AND a.kind = ?"
+            " ORDER BY a.status != 'healthy', a.number LIMIT ?",
+            (company_id, kind, most),
+        )
+        return [read_authentication(row) for row in rows]
 
     async def with_object_ids(self, company_id: str, object_ids: Collection[str]) -> set[str]:
         """Return which of these users have an authentication in this company."""
