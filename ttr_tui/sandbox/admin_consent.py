@@ -61,9 +61,7 @@ def consent_lines(world: World, sign_in: SignIn) -> list[str]:
 
 
 def _required(world: World, kind: str) -> list[str]:
-    dials = world.dials
-    names = permissions.REQUIRED_ROLES if kind == "Role" else permissions.REQUIRED_SCOPES
-    return permissions.changed(kind, names, dials.required_missing, dials.required_extra)
+    return world.registration.required(kind, world.dials)
 
 
 def accept(world: World, sign_in: SignIn) -> web.Response:

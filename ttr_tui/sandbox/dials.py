@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Literal
 
+from ttr_tui.sandbox import permissions
+
 IdTokenLie = Literal[
     "",
     "wrong_nonce",
@@ -17,6 +19,9 @@ IdTokenLie = Literal[
     "other_tenant",
     "missing",
 ]
+
+
+_OF_PERMISSIONS = {"required_missing", "required_extra", "granted_missing", "granted_extra"}
 
 
 class DialUnknown(ValueError):
@@ -119,6 +124,8 @@ class Dials:
         for name, value in changes.items():
             kind = kinds.get(name)
             if kind is set and isinstance(value, list) and all(isinstance(v, str) for v in value):
+                if name in _OF_PERMISSIONS and not all(permissions.is_known(v) for v in value):
+                    raise DialUnknown(f"Not all of {value!r} are permissions.")
                 ready[name] = set(value)
             elif kind is type(value) or (kind is float and type(value) is int):
                 ready[name] = value

@@ -79,12 +79,11 @@ def _certificates(call: Call) -> list[Entity]:
 
 
 def _required(call: Call) -> list[Entity]:
-    dials = call.world.dials
-    kinds = {"Role": permissions.REQUIRED_ROLES, "Scope": permissions.REQUIRED_SCOPES}
+    registration, dials = call.world.registration, call.world.dials
     access = [
         {"id": permissions.id_of(kind, name), "type": kind}
-        for kind, usual in kinds.items()
-        for name in permissions.changed(kind, usual, dials.required_missing, dials.required_extra)
+        for kind in ("Role", "Scope")
+        for name in registration.required(kind, dials)
     ]
     whole: Entity = {"resourceAppId": permissions.GRAPH_APP_ID, "resourceAccess": access}
     return [whole] if access else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ttr_tui.sandbox import user_properties
 from ttr_tui.sandbox.calls import Answer, Call, GraphRefused, route, unsupported
-from ttr_tui.sandbox.graph_users import READ_USERS
+from ttr_tui.sandbox.graph_users import READ_USERS, entry_of
 from ttr_tui.sandbox.issued import PageToken
 
 TOKEN_SECONDS = 7 * 86400.0
@@ -69,7 +69,7 @@ def _first_round(call: Call) -> Answer:
     }
     people = call.tenant.directory.people
     end = position + _PAGE
-    rows = [user_properties.shown(person, properties) for person in people[position:end]]
+    rows = [entry_of(call, person, properties) for person in people[position:end]]
     if end < len(people):
         return _body(call, rows, _link(call, _FIRST, end, query), more=True)
     return _body(call, rows, _link(call, _LATER, int(query.pop("changes")), query))
@@ -85,7 +85,7 @@ def _changed(call: Call) -> Answer:
     for object_id in dict.fromkeys(changes[kept.position :]):
         person = call.tenant.directory.find(object_id)
         gone: dict[str, object] = {"id": object_id, "@removed": {"reason": "changed"}}
-        rows.append(user_properties.shown(person, properties) if person else gone)
+        rows.append(entry_of(call, person, properties) if person else gone)
     return _body(call, rows, _link(call, _LATER, len(changes), kept.query))
 
 

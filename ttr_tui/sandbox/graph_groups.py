@@ -13,6 +13,7 @@ from ttr_tui.sandbox.calls import (
     selected,
     unsupported,
 )
+from ttr_tui.sandbox.graph_users import entry_of
 from ttr_tui.sandbox.people import guid
 
 READ_GROUPS = {"Directory.Read.All", "GroupMember.Read.All"}
@@ -73,7 +74,7 @@ def members(call: Call) -> Answer:
     properties = user_properties.chosen(call.query.get("$select", ""))
     kind: Entity = {} if cast else {"@odata.type": _USER_TYPE}
     found = [
-        kind | user_properties.shown(person, properties)
+        kind | entry_of(call, person, properties)
         for person in call.tenant.directory.people
         if person.department == department
     ]

@@ -6,7 +6,7 @@ import re
 
 from ttr_tui.sandbox import permissions, user_properties
 from ttr_tui.sandbox.calls import Answer, Call, collection, not_found, route, unsupported
-from ttr_tui.sandbox.graph_users import READ_USERS, find_person
+from ttr_tui.sandbox.graph_users import READ_USERS, entry_of, find_person
 from ttr_tui.sandbox.people import Person, guid
 
 READ_ROLES = {"Directory.Read.All", "RoleManagement.Read.Directory"}
@@ -71,7 +71,7 @@ def role_members(call: Call) -> Answer:
         if call.named["role"].lower() in {template, _role_id(call, role)}:
             people = [
                 {"@odata.type": "#microsoft.graph.user"}
-                | user_properties.shown(person, user_properties.DEFAULT)
+                | entry_of(call, person, user_properties.DEFAULT)
                 for person in _holders(call, role)
             ]
             return collection(call, "directoryObjects", people)

@@ -34,7 +34,7 @@ def find_person(call: Call) -> Person:
     return person
 
 
-def _shown(
+def entry_of(
     call: Call, person: Person, properties: dict[str, Callable[[Person], object]]
 ) -> dict[str, object]:
     """Return somebody with these properties, as a guest where a dial says so."""
@@ -141,7 +141,7 @@ def list_users(call: Call) -> Answer:
     if end < len(people):
         body["@odata.nextLink"] = _next_link(call, place, max(end - dials.overlap_rows, 0))
     rows = people[place.position : end]
-    body["value"] = [_shown(call, person, properties) for person in rows]
+    body["value"] = [entry_of(call, person, properties) for person in rows]
     return Answer(body, headers={"x-ms-resource-unit": "1" if names else "2"})
 
 
@@ -178,7 +178,7 @@ def get_user(call: Call) -> Answer:
     call.needs(READ_USERS, READ_USERS | ({"User.Read"} if own else set()))
     person = find_person(call)
     properties = user_properties.chosen(call.query.get("$select", ""))
-    return one(call, "users", _shown(call, person, properties))
+    return one(call, "users", entry_of(call, person, properties))
 
 
 def get_me(call: Call) -> Answer:

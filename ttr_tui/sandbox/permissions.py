@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 EXCHANGE_APP_ID = "00000002-0000-0ff1-ce00-000000000000"
@@ -81,6 +84,13 @@ def read_name(text: str) -> tuple[str, str]:
     if text in REQUIRED_ROLES or (text in APP_ROLES and text not in REQUIRED_SCOPES):
         return "Role", text
     return "Scope" if text in SCOPES else "Role", text
+
+
+def is_known(text: str) -> bool:
+    """Say whether a dial's name is a permission of its kind, or a GUID."""
+    kind, name = read_name(text)
+    known = {"Role": APP_ROLES, "Scope": SCOPES}.get(kind)
+    return known is not None and (name in known or bool(_GUID.fullmatch(name)))
 
 
 def changed(

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
+from ttr_tui.sandbox import permissions
 from ttr_tui.sandbox.dials import Dials
 
 DAY = 86400.0
@@ -85,6 +86,11 @@ class Registration:
         """Return the redirect URIs of the platform Web."""
         elsewhere = dials.redirects_spa | dials.redirects_public
         return [uri for uri in self.replies(dials) if uri not in elsewhere]
+
+    def required(self, kind: str, dials: Dials) -> list[str]:
+        """Return the names of the permissions of a kind, `Role` or `Scope`, it asks for."""
+        usual = permissions.REQUIRED_ROLES if kind == "Role" else permissions.REQUIRED_SCOPES
+        return permissions.changed(kind, usual, dials.required_missing, dials.required_extra)
 
 
 def made_secret() -> str:
