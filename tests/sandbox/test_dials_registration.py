@@ -234,7 +234,10 @@ async def test_a_second_secret(home: Home) -> None:
     third = (await home.client.send("POST", url, data="-2")).json
     assert (await home.app(client_secret=str(third["secret"]))).code == 7000222
     assert days_left(str(third["ends"])) == -2
-    assert (await home.client.send("POST", url, data="soon")).status == 400
+    for wrong in ("soon", "nan", "inf"):
+        assert (await home.client.send("POST", url, data=wrong)).status == 400
+    sandbox.home.advance(181 * DAY)
+    assert (await home.app(client_secret=sandbox.add_secret(days=1))).status == 200
     statuses = [(await home.client.send("DELETE", url, data=second)).status for _ in range(2)]
     assert statuses == [200, 404]
     assert (await home.app(client_secret=second)).code == 7000215

@@ -141,7 +141,7 @@ class Sandbox:
 
     def add_secret(self, days: float = 365.0) -> str:
         """Make a second client secret, which counts beside the others; return its value."""
-        return self.registration.add_secret(days).value
+        return self.registration.add_secret(days, self.world.home_time()).value
 
     def remove_secret(self, value: str) -> None:
         """Remove a client secret, the first one too. Raises KeyError when there is none."""

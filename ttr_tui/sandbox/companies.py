@@ -43,6 +43,7 @@ def _account(name: str, domain: str, object_id: str, place: int) -> Person:
         department="IT" if role else "Sales",
         job_title=title,
         office="Berlin",
+        draw=_FEW_HUNDRED + 60 * place,
         roles=(role,) if role else (),
     )
 
@@ -55,6 +56,9 @@ _POSTS = (
 )
 _RENAMED = 2
 """Whose address is not the user principal name, and who cannot be written to under that one."""
+
+_FEW_HUNDRED = 138
+"""Each has some hundred messages; a multiple of 3 is nobody synchronised from elsewhere."""
 
 _FRONT_DESK, _AT_THE_FRONT_DESK = "front-desk", (1, 3)
 """An alias two accounts have, as a synchronised directory can hold it for a while."""

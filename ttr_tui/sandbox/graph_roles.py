@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ttr_tui.sandbox import permissions, user_properties
-from ttr_tui.sandbox.calls import Answer, Call, collection, not_found, route, unsupported
+from ttr_tui.sandbox.calls import Answer, Call, collection, not_found, route, selected, unsupported
 from ttr_tui.sandbox.graph_users import READ_USERS, entry_of, find_person
 from ttr_tui.sandbox.people import Person, guid
 
@@ -116,7 +116,8 @@ def licence_details(call: Call) -> Answer:
         "skuId": user_properties.SKU_ID,
         "skuPartNumber": "ENTERPRISEPACK",
     }
-    return collection(call, "licenseDetails", [licence] if licensed else [])
+    shown = [selected(call, licence)] if licensed else []
+    return collection(call, "licenseDetails", shown)
 
 
 def subscribed_skus(call: Call) -> Answer:

@@ -52,13 +52,12 @@ class Registration:
         """Begin with the one secret."""
         self.secrets.append(Secret(self.client_secret, self.made_at))
 
-    def add_secret(self, days: float) -> Secret:
-        """Make a second secret that ends after `days`; its hint is nobody else's."""
+    def add_secret(self, days: float, now: float) -> Secret:
+        """Make a second secret that ends `days` after `now`; its hint is nobody else's."""
         taken = {secret.value[:HINT] for secret in self.secrets}
         value = made_secret()
         while value[:HINT] in taken:
             value = made_secret()
-        now = time.time()
         secret = Secret(value, now, now + days * DAY)
         self.secrets.append(secret)
         return secret

@@ -13,6 +13,7 @@ from aiohttp import web
 from ttr_tui.sandbox.answers import json_answer
 from ttr_tui.sandbox.calls import moment
 from ttr_tui.sandbox.dials import DialUnknown
+from ttr_tui.sandbox.registration import DAY
 from ttr_tui.sandbox.tenants import Tenant
 from ttr_tui.sandbox.world import World
 
@@ -52,12 +53,14 @@ class RemoteDials:
 
     async def add_secret(self, request: web.Request) -> web.Response:
         """Make a client secret; the body may say in how many days it ends (365)."""
+        now = self._world.home_time()
         try:
-            secret = self._world.registration.add_secret(float(await request.text() or 365.0))
-        except ValueError as wrong:
+            days = float(await request.text() or 365.0)
+            ends = moment(now + days * DAY)
+        except (ValueError, OverflowError) as wrong:
             return json_answer({"error": str(wrong)}, 400)
-        ends = secret.ends(self._world.dials)
-        return json_answer({"secret": secret.value, "key_id": secret.id, "ends": moment(ends)})
+        secret = self._world.registration.add_secret(days, now)
+        return json_answer({"secret": secret.value, "key_id": secret.id, "ends": ends})
 
     async def remove_secret(self, request: web.Request) -> web.Response:
         """Remove the client secret whose value is the body."""

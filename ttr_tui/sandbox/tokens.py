@@ -89,8 +89,7 @@ class TokenEndpoint:
         secret = registration.secret(value)
         if secret is None:
             raise LoginRefused(7000215)
-        home = self._world.tenant(registration.home_tenant_id)
-        if dials.secret_expired or secret.ends(dials) < (home.now() if home else 0.0):
+        if dials.secret_expired or secret.ends(dials) < self._world.home_time():
             raise LoginRefused(7000222, field=registration.client_id)
 
     def _check_enabled(self, tenant: Tenant) -> None:

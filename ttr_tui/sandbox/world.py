@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -65,6 +66,11 @@ class World:
         """Say whether the registration may be used in a tenant at all (its audience)."""
         home = tenant.id == self.registration.home_tenant_id
         return home or self.registration.multi_tenant
+
+    def home_time(self) -> float:
+        """Return the time in the registration's home tenant, in seconds since the epoch."""
+        home = self.tenant(self.registration.home_tenant_id)
+        return home.now() if home else time.time()
 
     def accepts(self, redirect_uri: str) -> bool:
         """Say whether a redirect URI is registered, on whatever platform."""
