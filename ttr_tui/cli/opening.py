@@ -46,15 +46,23 @@ def settings_of(context: click.Context) -> Settings:
     return read_settings(os.environ, invocation.env_file)
 
 
-def carry_out(context: click.Context, work: Work, *, as_json: bool, serve: bool = False) -> None:
+def carry_out(
+    context: click.Context,
+    work: Work,
+    *,
+    as_json: bool,
+    serve: bool = False,
+    printer: type[Output] = Output,
+) -> None:
     """Open store, Microsoft and, with `serve`, the callback server; run `work`; exit as it says.
 
-    An error with a sentence becomes that sentence and exit status 1, faulty settings 2.
+    An error with a sentence becomes that sentence and exit status 1, faulty settings 2, unless the
+    `printer` has it otherwise.
     """
     from ttr_tui.process import harden_process  # noqa: PLC0415 - as above
 
     harden_process()
-    out = Output(as_json=as_json)
+    out = printer(as_json=as_json)
     settings = settings_of(context)
     context.exit(run_logged(settings, out, lambda: _opened(settings, work, out, serve=serve)))
 

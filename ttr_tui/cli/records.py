@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ttr_tui.errors import SettingsFaulty
+from ttr_tui.model import SETUP_STEPS
 from ttr_tui.problems import error_of
 
 if TYPE_CHECKING:
     from ttr_tui.errors import TtrError
+    from ttr_tui.flows.forecast import Due
     from ttr_tui.model import (
         Agent,
         Alarm,
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
         Authentication,
         Company,
         DirectoryUser,
+        Ending,
         Expected,
+        Finding,
         JournalEntry,
         Person,
         Run,
@@ -200,6 +204,55 @@ def alarm_record(alarm: Alarm) -> Record:
         "last_at": moment(alarm.last_at),
         "times": alarm.times,
         "error": error_record(error_of(alarm.problem)),
+    }
+
+
+def finding_record(finding: Finding) -> Record:
+    """Return what a check found; `step` is its number in the set-up guide, None for a proof."""
+    step = SETUP_STEPS.index(finding.check) + 1 if finding.check in SETUP_STEPS else None
+    return {
+        "check": finding.check.value,
+        "step": step,
+        "verdict": finding.verdict.value,
+        "seen": finding.seen,
+        "checked_at": moment(finding.checked_at),
+        "evidence": [
+            {
+                "text": one.text,
+                "verdict": one.verdict.value if one.verdict else None,
+                "note": one.note,
+            }
+            for one in finding.evidence
+        ],
+        "means": finding.means,
+        "who": finding.who,
+        "cure": finding.cure,
+        "lines": list(finding.lines),
+        "link": finding.link or None,
+        "endings": [ending_record(ending) for ending in finding.endings],
+        "error": error_record(error_of(finding.problem)) if finding.problem else None,
+    }
+
+
+def ending_record(ending: Ending) -> Record:
+    """Return something with a date."""
+    return {
+        "kind": ending.kind.value,
+        "subject": ending.subject,
+        "ends_at": moment(ending.at),
+        "note": ending.note,
+    }
+
+
+def due_record(due: Due, company: Company | None) -> Record:
+    """Return something with a date and what it means today; no company: it concerns all."""
+    return {
+        "company_id": company.id if company else None,
+        "company": company.name if company else None,
+        **ending_record(due.ending),
+        "verdict": due.verdict.value,
+        "days": due.days,
+        "notice_days": due.level,
     }
 
 

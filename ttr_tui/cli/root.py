@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "users": "ttr_tui.cli.users",
     "agents": "ttr_tui.cli.agents",
     "authentications": "ttr_tui.cli.authentications",
+    "check": "ttr_tui.cli.check",
+    "forecast": "ttr_tui.cli.forecast",
     "journal": "ttr_tui.cli.journal",
     "settings": "ttr_tui.cli.settings_check",
     "demo": "ttr_tui.cli.demonstration",
@@ -101,7 +103,7 @@ def program(context: click.Context, env_file: Path | None) -> None:
     id.
 
     Data goes to stdout, everything else to stderr. Exit status: 0 done, 1 refused or failed, 2
-    wrong use or faulty settings.
+    wrong use or faulty settings; check and forecast have those of a monitoring system.
     """
     context.obj = Invocation(env_file)
     if context.invoked_subcommand is None:

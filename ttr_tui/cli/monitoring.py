@@ -1,0 +1,149 @@
+"""What a monitoring system is told: its exit statuses, a first line that says all, then the rest.
+
+The statuses and the form of the first line are those of the Monitoring Plugins guidelines
+(https://www.monitoring-plugins.org/doc/guidelines.html, "Plugin Output" and "Return Codes").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ttr_tui.cli.output import Output
+from ttr_tui.errors import SettingsFaulty
+from ttr_tui.model import Check, Verdict
+from ttr_tui.text import cells, clean, number
+
+if TYPE_CHECKING:
+    from ttr_tui.errors import TtrError
+
+OK, WARNING, CRITICAL, UNKNOWN = range(4)
+
+STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
+"""The words of the exit statuses, by their number."""
+
+STATUS: Mapping[Verdict, int] = {
+    Verdict.FAIL: CRITICAL,
+    Verdict.WARNING: WARNING,
+    Verdict.UNKNOWN: UNKNOWN,
+    Verdict.PASS: OK,
+}
+"""Each verdict's exit status, the worst first, in the order of the Monitoring Plugins' own
+`max_state_alt`: what is not known counts less than what is known to need a look."""
+
+WORDS: Mapping[Verdict, str] = {
+    Verdict.FAIL: "FAIL",
+    Verdict.WARNING: "WARNING",
+    Verdict.UNKNOWN: "UNKNOWN",
+    Verdict.PASS: "PASS",
+}
+
+_COUNTED = {Verdict.FAIL: "fail", Verdict.WARNING: "warning", Verdict.UNKNOWN: "not known"}
+NAMED = 3
+"""How many of one verdict the first line names; the rest is counted."""
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that was looked at: its verdict, and what it is called."""
+
+    verdict: Verdict
+    name: str
+
+
+def status_of(verdicts: Iterable[Verdict]) -> int:
+    """Return the exit status of the worst verdict; of none at all, that nothing is known."""
+    seen = set(verdicts)
+    return next((status for verdict, status in STATUS.items() if verdict in seen), UNKNOWN)
+
+
+def first_line(about: str, told: Sequence[Told], well: str) -> str:
+    """Return the line a monitoring system shows: state, what it is about, what needs a look.
+
+    `well` is said when nothing does. Behind the bar stand the counts as performance data.
+    """
+    verdicts = [one.verdict for one in told]
+    state = STATES[status_of(verdicts)]
+    parts = [_part(told, verdict) for verdict in STATUS if verdict is not Verdict.PASS]
+    said = ", ".join(filter(None, parts)) or well
+    counts = " ".join(f"{WORDS[verdict].lower()}={verdicts.count(verdict)}" for verdict in STATUS)
+    return f"TTR {state} - {without_bars(f'{about}: {said}')} | {counts}"
+
+
+def _part(told: Sequence[Told], verdict: Verdict) -> str:
+    names = [one.name for one in told if one.verdict is verdict]
+    if not names:
+        return ""
+    listed = ", ".join(names[:NAMED])
+    more = len(names) - NAMED
+    also = f" and {number(more)} more" if more > 0 else ""
+    word = _COUNTED[verdict]
+    plural = "s" if verdict is Verdict.WARNING and len(names) > 1 else ""
+    return f"{number(len(names))} {word}{plural} ({listed}{also})"
+
+
+def without_bars(written: str) -> str:
+    """Return text without the character behind which performance data begin."""
+    return clean(written).replace("|", "/")
+
+
+def print_rows(
+    out: Output, rows: Sequence[Sequence[str]], below: Sequence[Sequence[str]] = ()
+) -> None:
+    """Print rows in columns, below each one its lines of `below`, if there are any."""
+    shown = [[without_bars(cell) for cell in row] for row in rows]
+    widths = [max(map(cells, column)) for column in zip(*shown, strict=True)]
+    for place, row in enumerate(shown):
+        out.columns(row, widths)
+        for line in below[place] if below else ():
+            out.line(f"    {line}")
+
+
+class ProbeOutput(Output):
+    """Prints for a command that a monitoring system runs: an error is a first line, too."""
+
+    def refuse(self, problem: TtrError) -> int:
+        """Say what went wrong; return that nothing is known, or critical for faulty settings."""
+        if self.as_json:
+            super().refuse(problem)
+        faults = problem.faults if isinstance(problem, SettingsFaulty) else ()
+        status = CRITICAL if faults else UNKNOWN
+        if not self.as_json:
+            self.line(f"TTR {STATES[status]} - {without_bars(problem.happened)}")
+            print_rows(self, [(WORDS[Verdict.FAIL], Check.ENV_FILE.value, one) for one in faults])
+            if problem.means or problem.cure:
+                self.say(f"{problem.means} {problem.cure}".strip())
+        return status
+
+
+class ProbeMisused(click.UsageError):
+    """Wrong use of a command that a monitoring system runs."""
+
+    exit_code = UNKNOWN
+
+
+class Probe(click.Command):
+    """A command whose wrong use is exit status 3: 2 would say that something is broken."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the command's own words; wrong ones are told as such."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as wrong:
+            raise ProbeMisused(wrong.format_message(), wrong.ctx) from wrong
+
+
+def company_option(command: Decorated) -> Decorated:
+    """Give a command the argument COMPANY, and all of them without it."""
+    return click.argument("company", required=False)(command)
