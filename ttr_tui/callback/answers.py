@@ -70,7 +70,7 @@ class Answers:
     press(purpose, code, browser, client): one authorization request; its URL at Microsoft.
     finish(purpose, response, browser, client): spends the request, stores, says what became of it.
     outcome(handle, browser): the same again, later.
-    prove(nonce): the keyed answer (32 bytes) by which another process recognises this server.
+    prove(message): the keyed answer (32 bytes) by which another process recognises this server.
     """
 
     look_up: LookUp

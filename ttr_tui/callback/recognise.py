@@ -21,14 +21,16 @@ _LONGEST = 16 * 1024
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not listened on
 
 
-def bound_to(nonce: bytes, port: int, redirects: Mapping[Purpose, str]) -> bytes:
-    """Return the 32 bytes a server proves itself over: the nonce, its port and its redirects.
+def bound_to(message: bytes, port: int, redirects: Mapping[Purpose, str]) -> bytes:
+    """Return the 32 bytes a server proves itself over: what it is asked, its port, its redirects.
+
+    `message` is the 32 bytes of a challenge, or what `marks.message` makes for a mark.
 
     Without the port, a stranger could pass the challenge on to a server of ours elsewhere; without
     the redirects, a server with other paths would be taken for one that serves ours.
     """
     named = json.dumps([port, sorted(redirects.items())]).encode()
-    return hashlib.sha256(b"ttr-tui callback\0" + named + b"\0" + nonce).digest()
+    return hashlib.sha256(b"ttr-tui callback\0" + named + b"\0" + message).digest()
 
 
 async def is_ours(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from ttr_tui.callback import checks, pages, refusals, sending
+from ttr_tui.callback import checks, marks, pages, refusals, sending
 from ttr_tui.callback.answers import Answers, FinishPage
 from ttr_tui.callback.connections import LOG, answering, report
 from ttr_tui.callback.limits import Limits, ParkedResponses, WrongCodes
@@ -88,6 +88,10 @@ class Replies:
         if replier is None:
             allowed = {"Allow": ", ".join(repliers)}
             return sending.refusal(refusals.not_this_way(), fields=allowed)
+        nonce = marks.nonce_of(route, request.raw_path.partition("?")[2])
+        if nonce is not None and request.method == "GET":
+            asked_for = marks.message(route.place, route.path, nonce)
+            return await self._proof(request, asked_for)
         return await replier(route, request)
 
     async def _come_back(self, route: Route, request: web.BaseRequest) -> web.Response:
@@ -163,7 +167,10 @@ class Replies:
         return sending.Reply(pages.finished(page, route.outcome(page.outcome_handle or handle)))
 
     async def _prove(self, route: Route, request: web.BaseRequest) -> web.Response:
-        proof = await self._ask(request, self._answers.prove(bytes.fromhex(route.rest)))
+        return await self._proof(request, bytes.fromhex(route.rest))
+
+    async def _proof(self, request: web.BaseRequest, message: bytes) -> web.Response:
+        proof = await self._ask(request, self._answers.prove(message))
         return sending.Reply(proof.hex(), content_type="text/plain")
 
     async def _by_code(self, request: web.BaseRequest, client: str, asked: Awaitable[_T]) -> _T:
