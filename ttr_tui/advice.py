@@ -10,17 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from ttr_tui.errors import (
     ENTRA_ADMINISTRATOR,
+    EXCHANGE_ADMINISTRATOR,
     MAILBOX_OWNER,
     US,
     YOU,
+    AnswerBroken,
     AttemptError,
+    ClientRefused,
+    ConsentNeeded,
     Evidence,
+    ForeignHost,
+    IdentityWrong,
+    PermissionMissing,
     SignInDenied,
+    SignInNeeded,
+    TenantUnknown,
     TtrError,
+    Unreachable,
 )
 from ttr_tui.model import AuthorizationResponse
 from ttr_tui.text import clean
@@ -36,6 +47,16 @@ class Scope(StrEnum):
     MAILBOX = "mailbox"
     COMPANY = "company"
     INSTALLATION = "installation"
+
+
+class Act(StrEnum):
+    """What ends the refusal of a stored sign-in; `UNKNOWN` where nobody can say."""
+
+    TRY_AGAIN = "try again"
+    SIGN_IN_AGAIN = "sign in again"
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +365,41 @@ CONSENT_CAUSES = frozenset(
 )
 """What an administrator's grant ends."""
 
+TENANT_CAUSES = frozenset(f"AADSTS{number}" for number in (700016, 7000112, 7000229))
+"""What no token is issued under in a tenant, to anybody: any token that is issued there ends it."""
+
+SAME_CAUSE = frozenset(f"AADSTS{number}" for number in (65001, 90008, 700016, 7000229))
+"""One event - the app or its consent was removed - that different requests are refused for with
+different numbers (facts section 4.2): one alarm."""
+
+SIGN_IN_FREQUENCY = "AADSTS70043"
+"""Each sign-in ends at its own time by it, so that one says nothing of the next."""
+
+ENDED = frozenset({"AADSTS70008", "AADSTS700082"})
+"""The stored sign-in died of disuse or age."""
+
+_REMOVED_USER = Advice(
+    "The account was deleted in Microsoft 365, or does not belong to the tenant any more.",
+    _ENTRA,
+    "Restore it under Deleted users in the Entra admin center (within 30 days), or delete this "
+    "authentication.",
+    _MAILBOX,
+)
+_REMOVED_APP = Advice(
+    "The app is not in the tenant any more: somebody removed it or withdrew the admin permission.",
+    _ENTRA,
+    _CONSENT,
+)
+
+STORED: Mapping[int, Advice] = {
+    50020: _REMOVED_USER,
+    50034: _REMOVED_USER,
+    90072: _REMOVED_USER,
+    700016: _REMOVED_APP,
+    7000229: _REMOVED_APP,
+}
+"""Advice on numbers that mean another thing of what worked before than of a first sign-in."""
+
 CLASSES: Mapping[str, Advice] = {
     "access_denied": Advice(
         "The sign-in was declined or not allowed.",
@@ -461,6 +517,71 @@ def scope_of(error: TtrError) -> Scope:
     if not error.evidence.code.startswith("AADSTS"):
         return Scope.ATTEMPT
     return advise(error.evidence.code).scope
+
+
+def speak_of_stored(error: TtrError) -> None:
+    """Put a refusal into the words for what worked before (`STORED`)."""
+    for number in _numbers_in(error.evidence.code):
+        if number in STORED:
+            advice = STORED[number]
+            error.happened, error.who, error.cure = advice.what, advice.who, advice.do
+
+
+_ACT_OF_WHO: Mapping[str, Act] = {
+    YOU: Act.OPERATOR,
+    US: Act.OPERATOR,
+    ENTRA_ADMINISTRATOR: Act.ADMINISTRATOR,
+    EXCHANGE_ADMINISTRATOR: Act.ADMINISTRATOR,
+    MAILBOX_OWNER: Act.SIGN_IN_AGAIN,
+}
+_ACT_OF_KIND: Sequence[tuple[type[TtrError], Act]] = (
+    (SignInNeeded, Act.SIGN_IN_AGAIN),
+    (IdentityWrong, Act.SIGN_IN_AGAIN),
+    (ConsentNeeded, Act.ADMINISTRATOR),
+    (PermissionMissing, Act.ADMINISTRATOR),
+    (ClientRefused, Act.OPERATOR),
+    (TenantUnknown, Act.OPERATOR),
+    (ForeignHost, Act.OPERATOR),
+)
+
+
+def act_of(error: TtrError) -> Act:
+    """Return what ends the refusal of a stored sign-in, by its number, else by its kind.
+
+    Silence and trouble at Microsoft are no refusal: `TRY_AGAIN`. A number this version does not
+    know is `UNKNOWN`, whatever `error` came with it: nothing is given up for it at once.
+    """
+    if isinstance(error, Unreachable | AnswerBroken):
+        return Act.TRY_AGAIN
+    code = error.evidence.code
+    for number in _numbers_in(code) if code.startswith("AADSTS") else []:
+        advice = STORED.get(number) or CODES.get(number)
+        if advice is None:
+            return Act.UNKNOWN
+        if advice is _BUSY or number == 50196:
+            return Act.TRY_AGAIN
+        return Act.SIGN_IN_AGAIN if code == SIGN_IN_FREQUENCY else _ACT_OF_WHO[advice.who]
+    return next((act for kind, act in _ACT_OF_KIND if isinstance(error, kind)), Act.UNKNOWN)
+
+
+_GROWING = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 240, 720, 1440))
+TOLD_AFTER = len(_GROWING)
+"""How often in a row an unknown cause is met before it is told as a refusal."""
+
+
+def pause_after(act: Act, times: int) -> timedelta:
+    """Return how long a stored sign-in that was refused `times` in a row is left alone.
+
+    What somebody has to mend is asked for once a day: they may have. The rest sooner, and then
+    more and more rarely.
+    """
+    growing = act in (Act.TRY_AGAIN, Act.UNKNOWN)
+    return _GROWING[min(max(times, 1), len(_GROWING)) - 1] if growing else _GROWING[-1]
+
+
+def company_pause(times: int) -> timedelta:
+    """Return how long a company that was stopped `times` by one cause is left alone."""
+    return pause_after(Act.TRY_AGAIN, times)
 
 
 def message(error: TtrError, *, company: str, domain: str, person: str = "") -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ttr_tui.model.attempts import Problem
 from ttr_tui.model.companies import Person
 
 
@@ -48,6 +49,10 @@ class Authentication:
 
     `user_principal_name` is `Company Master` for a Company Master; `person` is who signed in
     (absent for a child). `generation` counts replacements: a write that saw an older one is late.
+
+    `refusal` is the last refusal of a root, whole, while Microsoft has not accepted it since;
+    `refusal_class` its class (an `advice.Act`), `refusals` how often in a row, `next_try_at` when
+    keep-alive asks again. All of them are empty for a child.
     """
 
     id: str
@@ -71,6 +76,10 @@ class Authentication:
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
     granted_by: str = ""
+    refusal: Problem | None = None
+    refusal_class: str = ""
+    refusals: int = 0
+    next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ from ttr_tui.store.agents import Agents
 from ttr_tui.store.alarms import Alarms
 from ttr_tui.store.attempts import Attempts
 from ttr_tui.store.authentications import Authentications
+from ttr_tui.store.changes import Changes
 from ttr_tui.store.companies import Companies, CompanySummary
 from ttr_tui.store.connect import make_private_directory, told
 from ttr_tui.store.database import Database, Transaction
+from ttr_tui.store.departures import Departures, Occupant, UserGone
 from ttr_tui.store.directories import Directories
 from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Matches, Query
 from ttr_tui.store.endings import Endings
@@ -37,10 +39,12 @@ from ttr_tui.store.keys import StoreKey
 from ttr_tui.store.migrations import store_migrations
 from ttr_tui.store.owners import Owners
 from ttr_tui.store.revocations import Revocation, Revocations, Stage
+from ttr_tui.store.roots import Refusal, Roots
 from ttr_tui.store.runs import Runs
 from ttr_tui.store.syslog import Syslog
 from ttr_tui.store.tokens import Tokens
 from ttr_tui.store.tree import AuthenticationTree
+from ttr_tui.store.turns import Turns
 from ttr_tui.store.watching import watch
 
 __all__ = [
@@ -49,12 +53,15 @@ __all__ = [
     "CopyState",
     "DirectoryCopy",
     "Matches",
+    "Occupant",
     "Query",
+    "Refusal",
     "Revocation",
     "Stage",
     "Store",
     "Syslog",
     "Transaction",
+    "UserGone",
 ]
 
 
@@ -82,6 +89,10 @@ class Store:
         self.attempts = Attempts(db, key)
         self.alarms = Alarms(db)
         self.findings = Findings(db)
+        self.roots = Roots(db)
+        self.departures = Departures(db)
+        self.turns = Turns(db, owners.name, owners.live)
+        self.changes = Changes(db, owners.name, owners.live)
         self.endings = Endings(db)
         self.runs = Runs(db, live=owners.live)
         self.revocations = Revocations(db, self.authentications, destroyed_file)

@@ -11,7 +11,14 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 
-from ttr_tui.model import COMPANY_MASTER_NAME, Authentication, AuthenticationKind, Person, Status
+from ttr_tui.model import (
+    COMPANY_MASTER_NAME,
+    Authentication,
+    AuthenticationKind,
+    Person,
+    Problem,
+    Status,
+)
 from ttr_tui.store.database import Row
 from ttr_tui.store.storable import storable
 from ttr_tui.store.times import from_micros
@@ -20,7 +27,8 @@ from ttr_tui.text import fold
 SELECT_AUTHENTICATION = """
     SELECT a.id, a.company_id, a.kind, a.status, a.status_reason, a.status_since, a.since,
         a.signed_in_again_at, a.last_used, a.expires_at, a.generation, a.scopes, a.granted_by,
-        a.person, g.id AS agent_id, g.object_id, g.name, g.address, p.id AS parent_id,
+        a.person, a.refusal, a.refusal_class, a.refusals, a.next_try_at, g.id AS agent_id,
+        g.object_id, g.name, g.address, p.id AS parent_id,
         k.id AS key_id, p.expires_at AS parent_expires_at
     FROM authentications AS a
     LEFT JOIN agents AS g ON g.number = a.agent
@@ -73,6 +81,10 @@ def read_authentication(row: Row) -> Authentication:
         expires_at=_maybe(row["parent_expires_at"] if row["parent_id"] else row["expires_at"]),
         scopes=tuple(row["scopes"].split()),
         granted_by=row["granted_by"],
+        refusal=Problem(**json.loads(row["refusal"])) if row["refusal"] else None,
+        refusal_class=row["refusal_class"],
+        refusals=row["refusals"],
+        next_try_at=_maybe(row["next_try_at"]),
     )
 
 

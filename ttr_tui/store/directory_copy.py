@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ttr_tui.model import DirectoryUser
+from ttr_tui.model import DirectoryUser, UserKind
 from ttr_tui.store.database import Database, Row
 from ttr_tui.store.directory_order import Matches, Order, Query, load_order
 from ttr_tui.store.directory_poll import Poll
-from ttr_tui.store.directory_rows import COLUMNS, id_hash, no_longer_there, read_user
+from ttr_tui.store.directory_rows import COLUMNS, id_hash, kind_of_code, no_longer_there, read_user
 from ttr_tui.store.directory_search import find, words_of
 from ttr_tui.store.directory_settling import BATCH, settle
 from ttr_tui.store.times import maybe_moment
@@ -142,6 +142,18 @@ class DirectoryCopy:
         users = await self.rows(await self._numbers_of(object_ids))
         found = {user.object_id: user for user in users}
         return [found[i] for i in dict.fromkeys(object_ids) if i in found]
+
+    async def kinds_of(self, object_ids: Collection[str]) -> dict[str, UserKind]:
+        """Return what those of `object_ids` are who are in the copy; one query, however many."""
+        hashes = await asyncio.to_thread(lambda: [id_hash(one).hex() for one in object_ids])
+        rows = await self._db.rows(
+            "SELECT u.object_id, u.kind FROM json_each(?1) AS j"
+            " LEFT JOIN identities AS i ON i.id_hash = unhex(j.value)"
+            " LEFT JOIN fresh AS f ON f.id_hash = unhex(j.value)"
+            " CROSS JOIN users AS u ON u.rid = coalesce(f.rid, i.rid)",
+            (json.dumps(hashes),),
+        )
+        return {str(row[0]): kind_of_code(row[1]) for row in rows}
 
     async def object_ids_of(self, rids: Sequence[int]) -> list[str]:
         """Return the object ids of rows, in that order, without those who were removed since."""

@@ -98,6 +98,11 @@ def read_user(row: Row) -> DirectoryUser:
     return DirectoryUser(object_id, name, principal, address, department, title, _KINDS[kind])
 
 
+def kind_of_code(code: int) -> UserKind:
+    """Return the kind that is written as `code`."""
+    return _KINDS[code]
+
+
 def no_longer_there() -> DirectoryUser:
     """Return what stands in a list for a row that was removed since the list was made.
 

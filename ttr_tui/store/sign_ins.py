@@ -76,8 +76,8 @@ async def rotate(
     changed = await tx.execute(
         "UPDATE authentications SET generation = generation + 1, last_used = ?, expires_at = ?,"
         " status_since = CASE status WHEN 'healthy' THEN status_since ELSE ? END,"
-        " status = 'healthy', status_reason = '' WHERE id = ? AND generation = ?"
-        " AND parent IS NULL",
+        " status = 'healthy', status_reason = '', refusal = NULL, refusal_class = '',"
+        " refusals = 0, next_try_at = NULL WHERE id = ? AND generation = ? AND parent IS NULL",
         (
             moment,
             to_micros(at + REFRESH_TOKEN_LIFE),
@@ -144,7 +144,8 @@ async def _update(tx: Transaction, sign_in: SignIn, number: int) -> None:
     await tx.execute(
         "UPDATE authentications SET generation = generation + 1, status = ?, status_reason = '',"
         " status_since = ?, signed_in_again_at = ?, expires_at = ?, scopes = ?, granted_by = ?,"
-        " person = ? WHERE number = ?",
+        " person = ?, user_gone = '', former_status = NULL, refusal = NULL, refusal_class = '',"
+        " refusals = 0, next_try_at = NULL WHERE number = ?",
         (
             Status.UNPROVEN,
             moment,

@@ -16,6 +16,11 @@ ALTER TABLE authentications ADD COLUMN refusal_class TEXT NOT NULL DEFAULT '';
 ALTER TABLE authentications ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE authentications ADD COLUMN next_try_at INTEGER;
 
+-- What the directory says of the user behind it ('disabled', 'deleted', else empty), and the status
+-- that comes back when the user does (NULL where the status was left alone).
+ALTER TABLE authentications ADD COLUMN user_gone TEXT NOT NULL DEFAULT '';
+ALTER TABLE authentications ADD COLUMN former_status TEXT;
+
 -- Changes of state that a hook command is still to be told of. Triggers write them, so that none is
 -- forgotten and each stands or falls with its change; `teller` is the process that is telling.
 CREATE TABLE changes (
@@ -28,7 +33,8 @@ CREATE TABLE changes (
     before TEXT NOT NULL,
     after TEXT NOT NULL,
     reason TEXT NOT NULL,
-    teller TEXT
+    teller TEXT,
+    tries INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TRIGGER authentication_changed AFTER UPDATE OF status ON authentications
@@ -85,3 +91,9 @@ BEGIN
         'readiness', new.step, old.verdict, new.verdict, new.seen
     );
 END;
+
+-- Keys that outlive the store's key, sealed under its sealing key: the look-up key.
+CREATE TABLE kept_keys (
+    name TEXT NOT NULL PRIMARY KEY,
+    sealed BLOB NOT NULL
+) STRICT;

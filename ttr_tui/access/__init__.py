@@ -7,33 +7,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from ttr_tui.advice import INSTALLATION_CAUSES, Scope, scope_of
+from ttr_tui.access.notes import (
+    LAST_KEEP_ALIVE_NOTE,
+    SERVICE_PRINCIPAL_NOTE,
+    SIGN_IN_FREQUENCY_NOTE,
+)
+from ttr_tui.access.refreshing import LEASE_SECONDS, refresh_alone
+from ttr_tui.access.refusing import ANY_TOKEN_ENDS, consent_gone, raise_alarm
+from ttr_tui.advice import speak_of_stored
 from ttr_tui.errors import (
-    ENTRA_ADMINISTRATOR,
-    MAILBOX_OWNER,
-    ClientRefused,
     CompanyElsewhere,
     ConsentNeeded,
     ForeignHost,
     Gone,
-    IdentityWrong,
     NotConnected,
-    SignInNeeded,
-    StoreError,
+    TokenRefused,
     TokenStale,
     TtrError,
 )
-from ttr_tui.model import (
-    Actor,
-    Authentication,
-    AuthenticationKind,
-    Company,
-    Purpose,
-    Secret,
-    Status,
-    now,
-)
-from ttr_tui.problems import problem_of
+from ttr_tui.model import Actor, Authentication, Company, Purpose, Secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -41,16 +33,17 @@ if TYPE_CHECKING:
 
     from ttr_tui.microsoft import Microsoft
     from ttr_tui.settings import Settings
-    from ttr_tui.store import Store, Transaction
+    from ttr_tui.store import Store
+
+__all__ = [
+    "LAST_KEEP_ALIVE_NOTE",
+    "LEASE_SECONDS",
+    "SERVICE_PRINCIPAL_NOTE",
+    "SIGN_IN_FREQUENCY_NOTE",
+    "Access",
+]
 
 Answer = TypeVar("Answer")
-
-SERVICE_PRINCIPAL_NOTE = "service principal of {}"
-"""The note that keeps our service principal's id in a company's tenant, as Graph named it."""
-
-LEASE_SECONDS = 120.0
-LEASE_PATIENCE = 45.0
-LEASE_PAUSE = 0.2
 
 
 @dataclass(slots=True, eq=False)
@@ -129,12 +122,25 @@ class Access:
         """
         self.require_company(company)
         try:
-            return await self.microsoft.tokens.for_app(company.tenant_id, fresh=fresh)
-        except ConsentNeeded:
+            token = await self.microsoft.tokens.for_app(company.tenant_id, fresh=fresh)
+        except TokenRefused as refusal:
             if company.consent_proven_at is not None:
+                speak_of_stored(refusal)
+            await raise_alarm(self, company, refusal)
+            if isinstance(refusal, ConsentNeeded) and company.consent_proven_at is not None:
                 async with self.store.transaction() as tx:
-                    await self._consent_gone(tx, company)
+                    await consent_gone(self, tx, company)
             raise
+        if fresh:
+            await self._token_issued(company)
+        return token
+
+    async def _token_issued(self, company: Company) -> None:
+        """End the alarms that a token disproves; one from memory disproves nothing."""
+        alarms = await self.store.alarms.list()
+        if any(one.company_id == company.id and one.cause in ANY_TOKEN_ENDS for one in alarms):
+            async with self.store.transaction() as tx:
+                await self.store.alarms.clear(tx, company.id, ANY_TOKEN_ENDS)
 
     async def with_app_token(
         self, company: Company, use: Callable[[Secret], Awaitable[Answer]]
@@ -183,7 +189,7 @@ class Access:
         self.require_company(company)
         # Where a refresh token is good for one use, an answer that is not stored locks us out: who
         # asked may be cancelled, the refresh is seen through.
-        refresh = asyncio.ensure_future(self._refresh_alone(company, authentication_id))
+        refresh = asyncio.ensure_future(refresh_alone(self, company, authentication_id))
         self.under_way.add(refresh)
         refresh.add_done_callback(self._came_back)
         return await asyncio.shield(refresh)
@@ -198,97 +204,9 @@ class Access:
         """Wait for refreshes under way, whoever asked for them; before the store is closed."""
         await asyncio.gather(*self.under_way, return_exceptions=True)
 
-    async def _refresh_alone(self, company: Company, authentication_id: str) -> Secret:
-        await self._lease(authentication_id)
-        try:
-            return await self._refresh(company, authentication_id)
-        finally:
-            await self.store.authentications.drop_lease(authentication_id, self.store.owner)
-
-    async def _lease(self, authentication_id: str) -> None:
-        deadline = asyncio.get_running_loop().time() + LEASE_PATIENCE
-        while not await self.store.authentications.take_lease(
-            authentication_id, self.store.owner, LEASE_SECONDS
-        ):
-            if asyncio.get_running_loop().time() > deadline:
-                raise StoreError(
-                    "Another program of ours has been refreshing this authentication for "
-                    f"{LEASE_PATIENCE:.0f} s.",
-                    means="Only one may at a time.",
-                    cure="Try again in a minute.",
-                )
-            await asyncio.sleep(LEASE_PAUSE)
-
-    async def _refresh(self, company: Company, authentication_id: str) -> Secret:
-        row = await self.authentication(authentication_id)
-        called = f"The authentication of {row.user_principal_name} of {company.name}"
-        if row.person is None:
-            raise StoreError(f"{called} does not say who signed in.", cure="Sign in again.")
-        kept = await self.store.authentications.refresh_token(row)
-        try:
-            answer = await self.microsoft.tokens.refresh(company.tenant_id, kept, row.person)
-        except (SignInNeeded, ConsentNeeded, IdentityWrong) as refusal:
-            if refusal.who == MAILBOX_OWNER and row.kind is AuthenticationKind.COMPANY_MASTER:
-                # Whose sign-in a Company Master is: an administrator's.
-                refusal.who = ENTRA_ADMINISTRATOR
-            await self._remember_refusal(company, row, refusal)
-            raise
-        except ClientRefused as refusal:
-            await self.alarm(company, refusal)
-            raise
-        async with self.store.transaction() as tx:
-            if not await self.store.authentications.rotate(tx, row, answer.refresh_token, now()):
-                raise Gone(
-                    f"{called} was deleted or replaced meanwhile.",
-                    means="What Microsoft answered was not stored.",
-                )
-            # Of a policy or a consent it says something only where it was refused for it before.
-            ended = None if row.status is Status.REFUSED else INSTALLATION_CAUSES
-            await self.store.alarms.clear(tx, company.id, ended)
-        return answer.access_token
-
     async def alarm(self, company: Company, refusal: TtrError) -> None:
         """Say once, on the company, what stops all of it; later ones of the same cause are counted.
 
-        A secret, a consent or a policy is one cause, however many agents it concerns.
+        A refusal that reaches no further than one attempt or mailbox is nobody else's.
         """
-        if scope_of(refusal) not in (Scope.COMPANY, Scope.INSTALLATION):
-            return
-        async with self.store.transaction() as tx:
-            cause = refusal.evidence.code
-            problem = problem_of(refusal)
-            if await self.store.alarms.raise_one(tx, company.id, cause, problem):
-                await self.store.journal.write(
-                    tx,
-                    "company stopped",
-                    company_name=company.name,
-                    subject=cause,
-                    outcome="refused",
-                    detail=refusal.sentence(),
-                )
-
-    async def _remember_refusal(
-        self, company: Company, master: Authentication, refusal: TtrError
-    ) -> None:
-        """Mark the row refused, unless a newer sign-in has replaced it meanwhile."""
-        await self.alarm(company, refusal)
-        async with self.store.transaction() as tx:
-            current = await self.store.authentications.get(master.id)
-            if current is not None and current.generation == master.generation:
-                await self.store.authentications.mark(
-                    tx, master.id, Status.REFUSED, refusal.sentence(), now()
-                )
-            if isinstance(refusal, ConsentNeeded) and company.consent_proven_at is not None:
-                await self._consent_gone(tx, company)
-
-    async def _consent_gone(self, tx: Transaction, company: Company) -> None:
-        """Keep that the admin permission is no longer granted: somebody ended it at Microsoft."""
-        await self.store.companies.consent_gone(tx, company.id)
-        await self.store.journal.write(
-            tx,
-            "admin permission withdrawn",
-            company_name=company.name,
-            subject=company.tenant_id,
-            outcome="refused",
-            detail="Microsoft no longer knows it for this app",
-        )
+        await raise_alarm(self, company, refusal)

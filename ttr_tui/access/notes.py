@@ -1,0 +1,14 @@
+"""The names of plain facts that journeys keep in the store for each other (`Store.note`)."""
+
+from __future__ import annotations
+
+SERVICE_PRINCIPAL_NOTE = "service principal of {}"
+"""Our service principal's id in a company's tenant, as Graph named it."""
+
+SIGN_IN_FREQUENCY_NOTE = "sign-in frequency of {}"
+"""How long a sign-in lasts at most in a company (by its id), in whole seconds: the shortest one
+that a conditional-access policy ended (AADSTS70043). Empty while none was."""
+
+LAST_KEEP_ALIVE_NOTE = "last keep-alive"
+"""When keep-alive last looked at everything, as ISO 8601 in UTC; empty for never. A keeper that has
+died is seen by its age."""
