@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 from tests.sandbox.client import Client, Reply, client_of
-from ttr_tui.sandbox import Sandbox
+from ttr_tui.sandbox import Dials, Sandbox
 
 DAY = 86400.0
 ADVANCED = "transitiveMemberOf/microsoft.graph.directoryRole?$count=true"
@@ -192,3 +194,13 @@ async def test_dials_of_permissions_know_their_names(sandbox: Sandbox) -> None:
         after = (await client.send("POST", url, json=turned)).json
         assert {name for name in fresh if after[name] != fresh[name]} == turned.keys()
         assert (await client.send("POST", url, json={})).json == fresh
+
+
+def test_every_dial_is_on_paper() -> None:
+    """docs/sandbox.md names all dials, and none that is not there."""
+    page = Path(__file__).parent.parent.parent / "docs" / "sandbox.md"
+    tables = page.read_text(encoding="utf-8").split("## What happens in a tenant")[0]
+    first = [row.split("|")[1] for row in tables.splitlines() if row.startswith("| `")]
+    assert {name for cell in first for name in re.findall(r"`(\w+)`", cell)} == set(
+        Dials().reading()
+    )
