@@ -78,11 +78,26 @@ async def test_a_search_keeps_what_is_selected(office: Office) -> None:
 
 
 async def test_rows_are_found_by_their_state(office: Office) -> None:
-    """`state:` is a filter word; a Company Master that does not match shows no row."""
-    async with at_the_tree(office) as (seat, _):
+    """`state:` is a filter word; a Company Master that does not match shows no row.
+
+    `d` removes an agent that is not authenticated, and asks first: the focus is on Cancel.
+    """
+    async with at_the_tree(office) as (seat, company):
         await seat.press("slash")
         await seat.type("state:none")
         await seat.until("1 of 7 match", "Norbert Lindenbaum", gone="Company Master")
+        await seat.press("enter", "down")
+        await seat.until(">      Norbert Lindenbaum", "d remove")
+        await seat.press("d")
+        await seat.until("Remove the agent Norbert Lindenbaum", ">[ Cancel ]")
+        await seat.press("enter", "d")
+        await seat.until("Norbert Lindenbaum", ">[ Cancel ]")
+        await seat.press("tab", "enter")
+        await seat.until("is no agent any more")
+        agents = await office.runtime.store.agents.by_object_ids(
+            company.tenant_id, ["object Norbert Lindenbaum"]
+        )
+        assert agents == {}
 
 
 async def test_a_company_master_is_not_selected(office: Office) -> None:

@@ -16,6 +16,7 @@ from ttr_tui.screens.authentications_words import status_counts
 from ttr_tui.screens.bulk_add_words import selected_of
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.places import AUTHENTICATIONS, CONNECT, open_place
+from ttr_tui.screens.remove_agent import ask_remove_agent
 from ttr_tui.screens.sign_in_deeds import sign_in
 
 if TYPE_CHECKING:
@@ -149,7 +150,10 @@ class AuthenticationsScreen(FrameScreen[None]):
         self.finder.toggle_selected()
 
     def action_delete(self) -> None:
-        """Delete the selected, else the row at the cursor; asks first, and once at a time."""
+        """Delete the selected, else the row at the cursor; asks first, and once at a time.
+
+        An agent without an authentication is removed itself.
+        """
         if self._asking:
             return
         source, row = self.finder.source, self.finder.rows.row_here
@@ -159,6 +163,10 @@ class AuthenticationsScreen(FrameScreen[None]):
             to_delete = ToDelete(unseen, source.ids(selection.in_view_of()))
         elif row is not None:
             to_delete = ToDelete((), (row.id,), selected=False)
+        elif self.finder.rows.agent_here is not None:
+            removing = ask_remove_agent(self, self.place_of, self.finder.rows.agent_here)
+            self.run_worker(removing, group="ask", exclusive=True)
+            return
         else:
             self.say(nothing_to_delete(self.finder))
             return

@@ -26,7 +26,10 @@ HELP = (
         "authenticated, pins it to another person."
     ),
     "Search takes words; all must stand in name or address. state:blocked finds by state.",
-    "d deletes the selected; with none selected, the row under >. It always asks first.",
+    (
+        "d deletes the selected; with none selected, the row under >: an agent that is not "
+        "authenticated is removed itself. It always asks first."
+    ),
     "The Company Master cannot be selected: it is deleted alone, with all its children.",
 )
 
@@ -54,6 +57,7 @@ def keys_here(finder: TreeFinder) -> tuple[KeyHint, ...]:
         (KeyHint("r", "sign in"), row is not None or agent is not None),
         (KeyHint("p", "pin", rank=1), agent is not None),
         (KeyHint("d", f"delete {text.number(goes)}"), goes),
+        (KeyHint("d", "remove"), agent is not None and not selection.count),
         (KeyHint("+", "agent", rank=2), not finder.only_selected),
         (KeyHint("/", "search"), catalogue.total),
         (KeyHint("esc", "back", rank=6), True),
