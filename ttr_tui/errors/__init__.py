@@ -8,6 +8,7 @@
     │   ├── NobodyFound           no user goes by that address, or several do
     │   ├── SharedMailbox         nobody can sign in for it; it is added through Bulk Add
     │   ├── AgentElsewhere, AgentHeld, PinRefused
+    │   ├── NotWritten, SecretUnusable
     │   └── NotConfirmed, WrongUse
     ├── StoreError
     │   ├── StoreKeyMissing, StoreKeyWrong, StoreBroken
@@ -91,9 +92,11 @@ from ttr_tui.errors.operator_errors import (
     NobodyFound,
     NotConfirmed,
     NotConnected,
+    NotWritten,
     PinRefused,
     Refused,
     RowUnreadable,
+    SecretUnusable,
     SettingsFaulty,
     SharedMailbox,
     StoreBroken,
@@ -133,12 +136,14 @@ __all__ = [
     "NobodyFound",
     "NotConfirmed",
     "NotConnected",
+    "NotWritten",
     "PasteUnusable",
     "PermissionMissing",
     "PinRefused",
     "Refused",
     "ResponseIncomplete",
     "RowUnreadable",
+    "SecretUnusable",
     "SettingsFaulty",
     "SharedMailbox",
     "SignInDenied",

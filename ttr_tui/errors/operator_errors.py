@@ -63,6 +63,14 @@ class PinRefused(Refused):
     """The agent cannot be pinned to another person as things stand."""
 
 
+class NotWritten(Refused):
+    """A file of settings is there already, was changed meanwhile, or cannot be written."""
+
+
+class SecretUnusable(Refused):
+    """What was given as the new client secret is none, or nothing can prove or take it here."""
+
+
 class WrongUse(Refused):
     """The command line holds what no command takes, or lacks what one needs."""
 

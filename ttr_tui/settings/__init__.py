@@ -24,10 +24,11 @@ from ttr_tui.settings.places import Places, default_env_file, read_places
 from ttr_tui.settings.reading import Reading
 from ttr_tui.settings.redirects import read_redirects
 from ttr_tui.settings.registration import Registration, read_registration, read_secret_ends
+from ttr_tui.settings.secret_place import SecretPlace, find_secret_place
 from ttr_tui.settings.written import check_optional
 from ttr_tui.text import plural
 
-__all__ = ["CLOUDS", "Cloud", "Fault", "Registration", "Settings", "read_settings"]
+__all__ = ["CLOUDS", "Cloud", "Fault", "Registration", "SecretPlace", "Settings", "read_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Settings:
     then still have values, so that what is stored can be seen and deleted. `not_microsoft` is ""
     or the words to be shown permanently; `env_file` the file that was read, or `None`.
     `secret_ends` is when the client secret ends, as somebody typed it in; `hook` the program that
-    is told of changes of state.
+    is told of changes of state; `secret_place` where the client secret stands, or `None`.
     """
 
     faults: tuple[Fault, ...]
@@ -61,6 +62,7 @@ class Settings:
     looked_for: Path
     secret_ends: date | None = None
     hook: Path | None = None
+    secret_place: SecretPlace | None = None
 
     def require_microsoft(self) -> Registration:
         """Return the registration; `SettingsFaulty` with every fault when there is none."""
@@ -118,6 +120,7 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
         looked_for=path,
         secret_ends=secret_ends,
         hook=hook,
+        secret_place=find_secret_place(reading, environ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ttr_tui.settings.fault import Closes
 from ttr_tui.settings.names import DATA_DIR, KEY_FILE, OPTIONAL
@@ -10,6 +11,12 @@ from ttr_tui.settings.reading import Reading
 
 CURLY_QUOTES = "‘’‚‛“”„‟´`«»‹›′″＇＂"
 """Quotes as documents and mail print them; no value of ours may hold one."""
+
+NOT_PLAIN = (
+    "holds a space or a character that is no plain one",
+    "Copy the value again, without what stands around it.",
+)
+"""Problem and cure of a value with a character in it that no value has."""
 
 _PORTAL = "portal-url"
 _PLACEHOLDERS = re.compile(
@@ -41,29 +48,28 @@ def check_optional(reading: Reading) -> None:
 
 def is_plain(reading: Reading, name: str, value: str) -> bool:
     """Note each fault in how `value` is written, and return whether there is none."""
+    faults = list(writing_faults(value))
+    for problem, cure in faults:
+        reading.fault(name, problem, cure)
+    return not faults
+
+
+def writing_faults(value: str) -> Iterator[tuple[str, str]]:
+    """Yield problem and cure of each fault in how `value` is written, without repeating it."""
     bare = value.strip(CURLY_QUOTES + " ")
-    sound = True
     if any(quote in value for quote in CURLY_QUOTES):
-        sound = _found(reading, name, _IN_CURLY_QUOTES, _REMOVE)
+        yield _IN_CURLY_QUOTES, _REMOVE
     if bare[:1] in {"'", '"'} or bare[-1:] in {"'", '"'}:
-        sound = _found(reading, name, "still stands in quotes", _REMOVE)
+        yield "still stands in quotes", _REMOVE
     if _PORTAL in bare.lower():
-        cure = "Put the portal's host name there."
-        sound = _found(reading, name, f'still holds "{_PORTAL}"', cure)
+        yield f'still holds "{_PORTAL}"', "Put the portal's host name there."
     elif _PLACEHOLDERS.search(bare):
-        sound = _found(reading, name, "still holds a placeholder", "Put the real value there.")
+        yield "still holds a placeholder", "Put the real value there."
     elif "\n" in bare or "\r" in bare:
-        sound = _found(reading, name, "goes on over the end of its line", "Close the quote there.")
+        yield "goes on over the end of its line", "Close the quote there."
     elif not (bare.isascii() and bare.isprintable() and " " not in bare):
-        cure = "Copy the value again, without what stands around it."
-        sound = _found(reading, name, "holds a space or a character that is no plain one", cure)
-    return sound
+        yield NOT_PLAIN
 
 
 _REMOVE = "Remove them."
 _IN_CURLY_QUOTES = "stands in curly quotes, as documents print them"
-
-
-def _found(reading: Reading, name: str, problem: str, cure: str) -> bool:
-    reading.fault(name, problem, cure)
-    return False
