@@ -21,8 +21,10 @@ from tests.store.premises import (
     put_own,
 )
 from ttr_tui.access import Access
+from ttr_tui.access.notes import LAST_KEEP_ALIVE_NOTE, SIGN_IN_FREQUENCY_NOTE
 from ttr_tui.flows import forecast
 from ttr_tui.flows.forecast import Due, judged
+from ttr_tui.flows.forecast.installation import BACKUP_NOTE
 from ttr_tui.model import Check, Ending, EndingKind, Finding, Status, Verdict, now
 from ttr_tui.sandbox.certificate import LIFETIME, make_certificate
 from ttr_tui.settings import read_settings
@@ -164,6 +166,57 @@ async def test_the_callback_certificate_is_read_from_its_file(desk: Desk, tmp_pa
     assert (ours.ending.subject, ours.level) == (str(held), 30)
     assert ours.ending.at is not None
     assert LIFETIME - 2 * DAY < ours.ending.at - now() < LIFETIME
+
+
+async def test_a_policy_that_asked_again_will_ask_again(desk: Desk) -> None:
+    """How long a sign-in lasted is all that is known of conditional access: it only warns."""
+    assert await desk.only(EndingKind.SIGN_IN_FREQUENCY) == []
+    store, held = desk.held.store, desk.held
+    async with store.transaction() as tx:
+        lasted = str(int((3 * DAY).total_seconds()))
+        await store.set_note(tx, SIGN_IN_FREQUENCY_NOTE.format(held.company.id), lasted)
+        await store.authentications.mark(tx, held.own.id, Status.REFUSED, "", now())
+    (due,) = await desk.only(EndingKind.SIGN_IN_FREQUENCY)
+    assert due.ending.at == held.master.since + 3 * DAY
+    assert (due.ending.subject, due.verdict) == ("Company Master, Anna Weber", Verdict.PASS)
+    assert "after 3 d" in due.ending.note
+
+
+async def test_a_keeper_that_stands_still_is_told(desk: Desk) -> None:
+    """Two days after its last round, or after the first sign-in it never looked after."""
+    store = desk.held.store
+    (due,) = await desk.only(EndingKind.KEEP_ALIVE)
+    assert (due.verdict, due.days) == (Verdict.PASS, 1)
+    assert "it has not run yet" in due.ending.note
+    since = min(desk.held.master.since, desk.held.own.since)
+    assert due.ending.at == since + 2 * DAY
+    async with store.transaction() as tx:
+        await store.set_note(tx, LAST_KEEP_ALIVE_NOTE, (now() + DAY).isoformat())
+    (due,) = await desk.only(EndingKind.KEEP_ALIVE)
+    assert due.days == 2
+    assert "it last ran" in due.ending.note
+
+
+async def test_nothing_to_keep_alive_is_no_fault(tmp_path: Path) -> None:
+    """Before the first sign-in only the secret and the backup are looked at."""
+    async with Premises(tmp_path).opened() as store:
+        access = Access(store, read_settings({"TTR_ENV_FILE": os.devnull}), ANNA, None)
+        due = await forecast.of_installation(access)
+        assert [one.ending.kind for one in due] == [EndingKind.CLIENT_SECRET, EndingKind.BACKUP]
+
+
+async def test_a_backup_is_due_a_week_after_the_last(desk: Desk) -> None:
+    """One that was never made warns, too."""
+    store = desk.held.store
+    (never,) = await desk.only(EndingKind.BACKUP)
+    assert (never.verdict, never.days, never.ending.at) == (Verdict.WARNING, None, None)
+    assert never.ending.note.startswith("never made")
+    for age, verdict in ((6 * DAY, Verdict.PASS), (8 * DAY, Verdict.WARNING)):
+        made = now() - age
+        async with store.transaction() as tx:
+            await store.set_note(tx, BACKUP_NOTE, made.isoformat())
+        (due,) = await desk.only(EndingKind.BACKUP)
+        assert (due.verdict, due.ending.at) == (verdict, made + 7 * DAY)
 
 
 async def test_a_large_company_is_as_quick(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from ttr_tui.store.authentication_rows import (
     read_person,
 )
 from ttr_tui.store.database import Database, Row
-from ttr_tui.store.times import from_micros, to_micros
+from ttr_tui.store.times import from_micros, maybe_moment, to_micros
 
 _ROOTS = " WHERE a.company_id = ? AND a.parent IS NULL"
 
@@ -75,6 +75,14 @@ class Endings:
         children = {row["id"]: int(row["children"]) for row in counts}
         found = map(read_authentication, rows)
         return [Root(one, children.get(one.id, 0)) for one in found]
+
+    async def oldest_sign_in(self) -> datetime | None:
+        """Return since when anything is there that has to be kept alive; None while nothing is."""
+        row = await self._db.row(
+            "SELECT min(coalesce(signed_in_again_at, since)) FROM authentications"
+            " WHERE parent IS NULL"
+        )
+        return None if row is None else maybe_moment(row[0])
 
     async def links(self, company_id: str, moment: datetime) -> list[OpenLinks]:
         """Return a company's links that lead somewhere at `moment`, those of one day together."""

@@ -1,0 +1,92 @@
+"""What all companies share and has a date: the registration's, the callback's, the store's."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from ttr_tui.access.notes import LAST_KEEP_ALIVE_NOTE
+from ttr_tui.callback.certificates import certificate_end
+from ttr_tui.model import Check, Ending, EndingKind
+from ttr_tui.text import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ttr_tui.access import Access
+
+BACKUP_NOTE = "last backup"
+BACKUP_EVERY = timedelta(days=7)
+KEEP_ALIVE_EVERY = timedelta(days=2)
+"""How old the last backup, and keep-alive's last round, may become."""
+
+_KEEPERS = "it runs in ttr-tui serve and while the full screen is open"
+
+
+async def endings(access: Access) -> list[Ending]:
+    """Return them in no order."""
+    return [
+        *await _registration(access),
+        *await _callback_certificates(access),
+        await _backup(access),
+        *await _keep_alive(access),
+    ]
+
+
+async def _registration(access: Access) -> list[Ending]:
+    """Return the ends of client secret and certificates: as last read, else as typed in."""
+    kinds = (EndingKind.CLIENT_SECRET, EndingKind.CERTIFICATE)
+    read = await _last_seen(access, Check.CLIENT_SECRET, kinds)
+    if any(ending.kind is EndingKind.CLIENT_SECRET for ending in read):
+        return read
+    typed = access.settings.secret_ends
+    at = datetime.combine(typed, time.min, UTC) if typed else None
+    note = "as TTR_CLIENT_SECRET_ENDS says" if typed else "not known: set TTR_CLIENT_SECRET_ENDS"
+    return [Ending(EndingKind.CLIENT_SECRET, "", at, note), *read]
+
+
+async def _callback_certificates(access: Access) -> list[Ending]:
+    """Return the end of our own certificate, and of those that browsers were last shown."""
+    seen = await _last_seen(access, Check.ENV_FILE, (EndingKind.TLS_CERTIFICATE,))
+    if access.settings.tls is None:
+        return seen
+    path = access.settings.tls[0]
+    at = await asyncio.to_thread(certificate_end, path)
+    note = "in the file now" if at else "no date can be read there"
+    ours = Ending(EndingKind.TLS_CERTIFICATE, str(path), at, note)
+    return [ours, *(one for one in seen if one.at != at)]
+
+
+async def _last_seen(access: Access, check: Check, kinds: Collection[EndingKind]) -> list[Ending]:
+    """Return the dates of these kinds that a check read last, for whichever company it did."""
+    for finding in await access.store.findings.newest(check):
+        found = [one for one in finding.endings if one.kind in kinds and one.at is not None]
+        if found:
+            return found
+    return []
+
+
+async def _backup(access: Access) -> Ending:
+    """Return by when the next backup is to be made."""
+    made = await _noted(access, BACKUP_NOTE)
+    if made is None:
+        return Ending(EndingKind.BACKUP, "", None, "never made: ttr-tui backup FILE")
+    note = f"the last one is of {stamp(made)}"
+    return Ending(EndingKind.BACKUP, "", made + BACKUP_EVERY, note)
+
+
+async def _keep_alive(access: Access) -> list[Ending]:
+    """Return by when keep-alive is to run again, where there is anything to keep alive."""
+    oldest = await access.store.endings.oldest_sign_in()
+    if oldest is None:
+        return []
+    ran = await _noted(access, LAST_KEEP_ALIVE_NOTE)
+    told = f"it last ran {stamp(ran)}" if ran else "it has not run yet"
+    by = max(ran or oldest, oldest) + KEEP_ALIVE_EVERY
+    return [Ending(EndingKind.KEEP_ALIVE, "", by, f"{told}; {_KEEPERS}")]
+
+
+async def _noted(access: Access, name: str) -> datetime | None:
+    written = await access.store.note(name)
+    return datetime.fromisoformat(written) if written else None
