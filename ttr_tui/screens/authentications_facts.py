@@ -13,10 +13,14 @@ from ttr_tui.model import (
     Authentication,
     AuthenticationKind,
     Company,
+    Finding,
     JournalEntry,
     Status,
+    Verdict,
 )
+from ttr_tui.screens.authentications_refusal import refusal_facts
 from ttr_tui.screens.authentications_words import SOON, STATES, by_state, ends, state_of
+from ttr_tui.screens.readiness_words import SHAPES
 from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, cells, join, state
 from ttr_tui.widgets.paragraphs import LABEL_WIDTH, paragraph
 
@@ -46,7 +50,11 @@ _MEANS = {
 
 @dataclass
 class Known:
-    """All a page is made from; `last_use` is the journal's latest line about a use."""
+    """All a page is made from.
+
+    `last_use` is the journal's latest line about a use; `administrator` what readiness saw last of
+    who signed in the Company Master.
+    """
 
     row: Authentication
     company: Company
@@ -54,6 +62,7 @@ class Known:
     children: Sequence[Authentication]
     now: datetime
     last_use: JournalEntry | None = None
+    administrator: Finding | None = None
 
 
 def title(row: Authentication, company: Company) -> str:
@@ -72,6 +81,7 @@ def facts(known: Known) -> list[Line]:
 def _facts(known: Known) -> Iterator[tuple[str, *tuple[Line, ...]]]:
     row = known.row
     yield "State", state(_state(known))
+    yield from refusal_facts(row, known.now)
     if row.kind is AuthenticationKind.CHILD:
         yield from _of_a_child(known)
     elif row.person is not None:
@@ -88,6 +98,8 @@ def _facts(known: Known) -> Iterator[tuple[str, *tuple[Line, ...]]]:
         whole = join(many, " ", counted)
         # A count and its state stay on one row.
         yield ("Children", whole) if cells(whole) <= _ROOM else ("Children", many, counted)
+    if row.kind is AuthenticationKind.COMPANY_MASTER:
+        yield "Role, licence", state(_role_and_licence(known))
     yield "Tenant", known.company.tenant_id
     object_id = row.object_id or (row.person.object_id if row.person is not None else "")
     if object_id:
@@ -103,6 +115,19 @@ def _of_a_child(known: Known) -> Iterator[tuple[str, Line]]:
         who = f", signed in by {master.person.called}" if master.person is not None else ""
         yield "Child of", f"the Company Master{who}"
     yield "Signing in", LEAVES_PARENT
+
+
+def _role_and_licence(known: Known) -> str:
+    """Return what readiness saw of the administrator, as of its time: nothing is asked here."""
+    row, found = known.row, known.administrator
+    if found is None:
+        return "? not checked yet: 4 checks them"
+    if found.checked_at < (row.signed_in_again_at or row.since):
+        return "? not checked since this sign-in: 4 checks them"
+    seen = f"{SHAPES[found.verdict]} as readiness saw them {text.stamp(found.checked_at)}"
+    if found.verdict is Verdict.PASS:
+        return f"{seen} (4 opens it)"
+    return f"{seen}: {text.clean(found.seen).rstrip('.')} (4 opens it)"
 
 
 def _asked_for(row: Authentication) -> str:
@@ -127,6 +152,9 @@ def _state(known: Known) -> str:
         return _healthy(row, shown, now)
     means = _MEANS.get(row.status, "nobody has used it for 90 days")
     said = f"{shown}: {means.format(since=text.stamp(row.status_since))}"
+    if row.refusal is not None:
+        # It stands below, whole.
+        return said
     return f"{said}. {text.clean(row.status_reason)}" if row.status_reason else said
 
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from ttr_tui import text
 from ttr_tui.errors import TtrError
-from ttr_tui.model import Authentication, AuthenticationKind, now
+from ttr_tui.model import Authentication, AuthenticationKind, Check, now
 from ttr_tui.screens.authentications_catalogue import Branch
 from ttr_tui.screens.authentications_deeds import DELETED, ToDelete, delete
 from ttr_tui.screens.authentications_facts import Known, facts, title
@@ -116,6 +116,7 @@ class AuthenticationPage(FrameScreen[None]):
         try:
             await self.source.read()
             entries = await self.source.journal()
+            seen = await self.runtime.store.findings.of(self.row.company_id)
         except TtrError as problem:
             self.report(problem)
             return
@@ -125,6 +126,7 @@ class AuthenticationPage(FrameScreen[None]):
         moment = now()
         told = history(self.row, self.source.company, entries)
         known = await asyncio.to_thread(self._known, moment)
+        known.administrator = seen.get(Check.ADMINISTRATOR)
         known.last_use = next((e for e in reversed(told) if e.what == "company master used"), None)
         if self.there:
             self._page.lines = ["", *facts(known), "", *lines(told)]

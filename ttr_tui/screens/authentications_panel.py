@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ttr_tui import text
 from ttr_tui.model import Agent, Authentication
+from ttr_tui.screens.authentications_refusal import next_try
 from ttr_tui.screens.authentications_words import state_of
 from ttr_tui.widgets.lines import Line, LineWidget, bold, join, state, wrap
 
@@ -92,6 +93,8 @@ def _facts(here: Authentication | Agent | None, now: datetime) -> list[Line]:
     rows.append(state(state_of(here, now)))
     reason = text.clean(here.status_reason, 4 * _width())
     rows += wrap(reason, _width()) if reason else []
+    if here.next_try_at is not None:
+        rows += wrap(f"tried again {next_try(here.next_try_at, now)}", _width())
     rows.append(f"since {text.stamp(here.since)}")
     if here.last_used is not None:
         rows.append(f"used  {text.stamp(here.last_used)}")
