@@ -51,6 +51,7 @@ def certificate(
         .sign(key, hashes.SHA256())
     )
     paths = (folder / "certificate.pem", folder / "key.pem")
+    paths[1].touch(mode=0o600)
     paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
     paths[1].write_bytes(
         key.private_bytes(

@@ -9,6 +9,7 @@ import json
 import secrets
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 
 from ttr_tui.callback.routes import challenge_path
 from ttr_tui.model import Purpose
@@ -33,6 +34,14 @@ def bound_to(message: bytes, port: int, redirects: Mapping[Purpose, str]) -> byt
     return hashlib.sha256(b"ttr-tui callback\0" + named + b"\0" + message).digest()
 
 
+class Listener(StrEnum):
+    """Who listens on an address of this server."""
+
+    OURS = "a server of this store"
+    STRANGER = "another program"
+    NOBODY = "nobody"
+
+
 async def is_ours(
     listen: tuple[str, int],
     redirects: Mapping[Purpose, str],
@@ -40,10 +49,21 @@ async def is_ours(
     *,
     tls: bool = False,
 ) -> bool:
+    """Tell whether the server that listens on `listen` is ours, as `who_listens` finds out."""
+    return await who_listens(listen, redirects, expected, tls=tls) is Listener.OURS
+
+
+async def who_listens(
+    listen: tuple[str, int],
+    redirects: Mapping[Purpose, str],
+    expected: Callable[[bytes], bytes | Awaitable[bytes]],
+    *,
+    tls: bool = False,
+) -> Listener:
     """Ask the server that listens on `listen` for a proof over a fresh nonce.
 
-    `expected` is the keyed function both sides hold. False for a stranger, a wrong or old answer,
-    or none within PATIENCE seconds.
+    `expected` is the keyed function both sides hold. A wrong or old answer, or none within PATIENCE
+    seconds, is a stranger's; a refused connection is nobody's.
     """
     nonce = secrets.token_bytes(32)
     proof = expected(bound_to(nonce, listen[1], redirects))
@@ -51,10 +71,13 @@ async def is_ours(
     try:
         async with asyncio.timeout(PATIENCE):
             answer = await _fetch(listen, challenge_path(redirects, nonce), tls=tls)
+    except ConnectionRefusedError:
+        return Listener.NOBODY
     except (OSError, ValueError):  # a time limit and a TLS failure are OSErrors
-        return False
+        return Listener.STRANGER
     head, _, body = answer.partition(b"\r\n\r\n")
-    return head.startswith(b"HTTP/1.1 200 ") and hmac.compare_digest(body, right.hex().encode())
+    proven = head.startswith(b"HTTP/1.1 200 ") and hmac.compare_digest(body, right.hex().encode())
+    return Listener.OURS if proven else Listener.STRANGER
 
 
 async def _fetch(listen: tuple[str, int], path: str, *, tls: bool) -> bytes:
