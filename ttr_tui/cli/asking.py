@@ -39,6 +39,18 @@ async def type_name(out: Output, question: str, name: str, *, yes: bool) -> str:
     return name if yes else await _answer(out, f"{question} Type {name} to go on: ")
 
 
+def read_line(prompt: str) -> str:
+    """Read one line from the terminal, where nothing else goes on meanwhile.
+
+    Raises NotConfirmed when there is none: the input has ended.
+    """
+    click.echo(clean(prompt), err=True, nl=False)
+    line = sys.stdin.readline()
+    if not line:
+        raise NotConfirmed("Nothing was typed; nothing was changed.")
+    return line.strip()
+
+
 async def _answer(out: Output, prompt: str) -> str:
     """Read one line from the terminal; the event loop, and with it the callback server, goes on."""
     del out

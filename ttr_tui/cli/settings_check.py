@@ -1,4 +1,4 @@
-"""`ttr-tui settings`: every fault at once, with file, line and cure."""
+"""`ttr-tui settings`: every fault at once, with file, line and cure; and what changes them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from ttr_tui.cli.opening import DONE, WRONG_USE, settings_of
-from ttr_tui.cli.options import json_option
+from ttr_tui.cli.options import Group, json_option
 from ttr_tui.cli.output import Output
 from ttr_tui.cli.records import Record, fault_record
+from ttr_tui.cli.rotating import rotate_secret
 from ttr_tui.text import plural
 
 if TYPE_CHECKING:
     from ttr_tui.settings import Settings
 
 
-@click.command(name="settings")
+@click.group(name="settings", cls=Group, invoke_without_command=True)
 @json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
@@ -24,6 +25,8 @@ def command(context: click.Context, as_json: bool) -> None:
 
     Exit status 2 when there is a fault; a warning is none. No value of a secret is ever shown.
     """
+    if context.invoked_subcommand is not None:
+        return
     settings = settings_of(context)
     out = Output(as_json=as_json)
     if out.as_json:
@@ -32,6 +35,9 @@ def command(context: click.Context, as_json: bool) -> None:
         _print(settings, out)
     faults = [fault for fault in settings.faults if fault.severity == "fault"]
     context.exit(WRONG_USE if faults else DONE)
+
+
+command.add_command(rotate_secret)
 
 
 def _print(settings: Settings, out: Output) -> None:

@@ -28,7 +28,7 @@ from ttr_tui.settings.writing import change_values, change_whole, require_change
 if TYPE_CHECKING:
     from ttr_tui.access import Access
     from ttr_tui.model import Secret
-    from ttr_tui.settings import SecretPlace
+    from ttr_tui.settings import SecretPlace, Settings
 
 RESTART = "systemctl restart ttr-tui.service"
 AFTERWARDS = (
@@ -57,13 +57,13 @@ class Rotated:
     left_to_do: tuple[str, ...]
 
 
-def require_rotatable(access: Access) -> SecretPlace:
+def require_rotatable(settings: Settings) -> SecretPlace:
     """Return where the secret stands; raise what says why it cannot be changed from here.
 
     SettingsFaulty, SecretUnusable (the environment, a credential) or NotWritten (no right to).
     """
-    access.settings.require_microsoft()
-    place = access.settings.secret_place
+    settings.require_microsoft()
+    place = settings.secret_place
     if place is None or place.file is None:
         raise SecretUnusable(
             "The client secret comes from the process environment, which cannot be changed from "
@@ -95,7 +95,7 @@ async def rotate(access: Access, secret: Secret, ends: date | None, *, tenant: s
     ForeignHost; nothing is changed then.
     """
     hide(secret)
-    place = require_rotatable(access)
+    place = require_rotatable(access.settings)
     _require_new(access, secret, ends)
     file = place.file or Path()
     former = value_in(file, "" if place.alone else CLIENT_SECRET)
