@@ -16,7 +16,10 @@ import pytest
 from tests.callback.wire import CODE, PATHS, Answer, Desk, parsed, redirects, request
 from tests.deploy.proxies import DEPLOY, Proxy, caddy, nginx, running
 from tests.office import free_port
+from ttr_tui.callback.reach import visit_all
 from ttr_tui.callback.server import CallbackServer
+from ttr_tui.callback.ways import Way
+from ttr_tui.model import Purpose
 
 CLIENT = "127.0.0.2"
 """Where the client comes from: another address than the proxy's."""
@@ -143,6 +146,55 @@ async def test_an_answer_by_form_post_arrives(
         assert (await portal.send(parked.fields["location"])).status == 400
     told = portal.proxy.written()
     assert parked.fields["location"].partition("=")[2] not in told
+
+
+async def visits_to(portal: Portal) -> dict[Purpose, Way]:
+    """Visit the five redirects through the proxy, as the readiness check does."""
+    urls = redirects(f"http://localhost:{portal.proxy.port}")
+    found = await visit_all(urls, portal.proxy.behind, None, portal.desk.proof)
+    return {visit.purpose: visit.way for visit in found}
+
+
+@both
+async def test_the_readiness_check_reaches_us_through_it(
+    configure: Callable[[Proxy], Sequence[str]], tmp_path: Path
+) -> None:
+    """Path and query arrive as they were sent; no log has what the check asked with."""
+    async with opened(configure, tmp_path) as portal:
+        assert set((await visits_to(portal)).values()) == {Way.REACHED}
+        assert portal.desk.asked == []
+        await portal.server.stop()
+        assert set((await visits_to(portal)).values()) == {Way.FOREIGN_PAGE}
+    assert "ttr_reach" not in portal.proxy.written()
+
+
+async def test_a_proxy_that_passes_on_some_paths_only_is_seen_through(tmp_path: Path) -> None:
+    """One path without what lies below it, one the other way round, one not at all."""
+    below, itself, neither = Purpose.AGENT, Purpose.INVITATION, Purpose.ADMIN_CONSENT
+
+    def partly(proxy: Proxy) -> Sequence[str]:
+        command = nginx(proxy)
+        snippet = proxy.folder / "snippets" / "ttr-tui.conf"
+        text = snippet.read_text()
+        for purpose, rule in ((below, "^~ {}/"), (itself, "=  {}"), *_both(neither)):
+            text = text.replace(
+                f"location {rule.format(PATHS[purpose])} {{", f"location = /no/{len(text)} {{"
+            )
+        snippet.write_text(text)
+        return command
+
+    partly.__name__ = "nginx"
+    async with opened(partly, tmp_path) as portal:
+        ways = await visits_to(portal)
+    assert ways == dict.fromkeys(PATHS, Way.REACHED) | {
+        below: Way.NOT_BELOW,
+        itself: Way.ONLY_BELOW,
+        neither: Way.FOREIGN_PAGE,
+    }
+
+
+def _both(purpose: Purpose) -> list[tuple[Purpose, str]]:
+    return [(purpose, "^~ {}/"), (purpose, "=  {}")]
 
 
 @pytest.mark.parametrize("file", ["nginx/snippets/ttr-tui.conf", "Caddyfile"])
