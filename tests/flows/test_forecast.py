@@ -135,7 +135,7 @@ async def test_a_secret_whose_end_nobody_knows_is_not_known(desk: Desk) -> None:
     typed = replace(desk.access.settings, secret_ends=date(2026, 12, 24))
     desk.access = replace(desk.access, settings=typed)
     (known,) = await desk.only(EndingKind.CLIENT_SECRET)
-    assert known.ending.at == datetime(2026, 12, 24, tzinfo=UTC)
+    assert known.ending.at == datetime(2026, 12, 24, 23, 59, 59, tzinfo=UTC)
 
     read = Ending(EndingKind.CLIENT_SECRET, "hint 8Q~", now() + 20 * DAY, "as Graph says")
     certificate = Ending(EndingKind.CERTIFICATE, "old", now() + 3 * DAY)
@@ -143,8 +143,24 @@ async def test_a_secret_whose_end_nobody_knows_is_not_known(desk: Desk) -> None:
     other = await connect(desk.held.store, "Fabrikam")
     due = await forecast.forecast(desk.access, other.company)
     found = [one for one in due if one.ending.kind in (read.kind, certificate.kind)]
-    assert [one.ending for one in found] == [certificate, read]
+    assert [one.ending.at for one in found] == [certificate.at, read.at]
     assert [one.level for one in found] == [7, 30]
+    assert found[1].ending.note.startswith("as Graph says; seen 20")
+
+
+async def test_a_secret_that_was_refused_has_ended(desk: Desk) -> None:
+    """Whatever was typed in; when it was replaced, what was seen of the former is forgotten."""
+    typed = replace(desk.access.settings, secret_ends=date(2999, 12, 24))
+    desk.access = replace(desk.access, settings=typed)
+    refused = Finding(Check.CLIENT_SECRET, Verdict.FAIL, "refused (AADSTS7000222)", now())
+    store = desk.held.store
+    async with store.transaction() as tx:
+        await store.findings.put(tx, desk.held.company.id, [refused])
+    (ended,) = await desk.only(EndingKind.CLIENT_SECRET)
+    assert (ended.verdict, ended.ending.note) == (Verdict.FAIL, "refused (AADSTS7000222)")
+    async with store.transaction() as tx:
+        await store.findings.forget(tx, Check.CLIENT_SECRET)
+    assert [one.verdict for one in await desk.only(EndingKind.CLIENT_SECRET)] == [Verdict.PASS]
 
 
 async def test_the_callback_certificate_is_read_from_its_file(desk: Desk, tmp_path: Path) -> None:
@@ -152,7 +168,7 @@ async def test_the_callback_certificate_is_read_from_its_file(desk: Desk, tmp_pa
     held = tmp_path / "certificate.pem"
     shown = Ending(EndingKind.TLS_CERTIFICATE, "timetoreply.example", now() + 3 * DAY)
     await desk.see(Check.ENV_FILE, [shown], now())
-    assert [one.ending for one in await desk.only(EndingKind.TLS_CERTIFICATE)] == [shown]
+    assert [one.level for one in await desk.only(EndingKind.TLS_CERTIFICATE)] == [7]
 
     settings = replace(desk.access.settings, tls=(held, held))
     desk.access = replace(desk.access, settings=settings)
@@ -162,10 +178,23 @@ async def test_the_callback_certificate_is_read_from_its_file(desk: Desk, tmp_pa
     made, _ = make_certificate(tmp_path)
     made.replace(held)
     theirs, ours = await desk.only(EndingKind.TLS_CERTIFICATE)
-    assert theirs.ending == shown
+    assert theirs.ending.subject == shown.subject
     assert (ours.ending.subject, ours.level) == (str(held), 30)
     assert ours.ending.at is not None
     assert LIFETIME - 2 * DAY < ours.ending.at - now() < LIFETIME
+
+
+async def test_a_certificate_that_was_shown_may_be_renewed_since(desk: Desk) -> None:
+    """What nobody looked at since its end is not known; a certificate of no use here only warns."""
+    ended = Ending(EndingKind.TLS_CERTIFICATE, "timetoreply.example", now() - DAY)
+    await desk.see(Check.ENV_FILE, [ended], now() - 9 * DAY)
+    (perhaps,) = await desk.only(EndingKind.TLS_CERTIFICATE)
+    assert (perhaps.verdict, perhaps.days) == (Verdict.UNKNOWN, None)
+    assert "may be renewed; seen 20" in perhaps.ending.note
+
+    leftover = Ending(EndingKind.CERTIFICATE, "old", now() - 300 * DAY)
+    await desk.see(Check.CLIENT_SECRET, [leftover], now())
+    assert [one.verdict for one in await desk.only(EndingKind.CERTIFICATE)] == [Verdict.WARNING]
 
 
 async def test_a_policy_that_asked_again_will_ask_again(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from ttr_tui.errors import (
     TtrError,
 )
 from ttr_tui.logs import hide
-from ttr_tui.model import now
+from ttr_tui.model import Check, now
 from ttr_tui.settings.names import CLIENT_SECRET, CLIENT_SECRET_FILE, SECRET_ENDS
 from ttr_tui.settings.registration import secret_faults
 from ttr_tui.settings.writing import change_values, change_whole, require_changeable, value_in
@@ -107,6 +107,8 @@ async def rotate(access: Access, secret: Secret, ends: date | None, *, tenant: s
     async with access.store.transaction() as tx:
         for company in await access.store.companies.list():
             await access.store.alarms.clear(tx, company.id, INSTALLATION_CAUSES)
+        # What readiness saw was the former one, and the forecast would go on telling its end.
+        await access.store.findings.forget(tx, Check.CLIENT_SECRET)
         await access.store.journal.write(
             tx,
             "client secret changed",

@@ -38,6 +38,10 @@ class Findings:
         )
         return [_read(row["finding"]) for row in rows]
 
+    async def forget(self, tx: Transaction, check: Check) -> None:
+        """Forget what one check saw of every company: what it looked at has been replaced."""
+        await tx.execute("DELETE FROM findings WHERE step = ?", (check,))
+
     async def put(self, tx: Transaction, company_id: str, findings: Sequence[Finding]) -> None:
         """Keep findings in place of the former ones of the same checks.
 

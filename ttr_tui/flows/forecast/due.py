@@ -24,8 +24,17 @@ NOTICE: Mapping[EndingKind, tuple[int, ...]] = {
 """How many days before its end each kind warns, and warns again more urgently. The other kinds are
 told without a warning (a link), or are dates by which something was to be done anew."""
 
-ONLY_WARN = (EndingKind.SIGN_IN_FREQUENCY, EndingKind.BACKUP, EndingKind.KEEP_ALIVE)
-"""An estimate, and what is overdue: nothing has ended when the date has passed."""
+ONLY_WARN = (
+    EndingKind.CERTIFICATE,
+    EndingKind.SIGN_IN_FREQUENCY,
+    EndingKind.BACKUP,
+    EndingKind.KEEP_ALIVE,
+)
+"""A certificate that nothing here signs in with, an estimate, and what is overdue: nothing of ours
+has ended when the date has passed."""
+
+UNDONE = (EndingKind.BACKUP, EndingKind.KEEP_ALIVE)
+"""What without a date was never done, and not: is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,8 @@ def judged(ending: Ending, moment: datetime, warn: int | None = None) -> Due:
     """
     over = Verdict.WARNING if ending.kind in ONLY_WARN else Verdict.FAIL
     if ending.at is None:
-        return Due(ending, over if over is Verdict.WARNING else Verdict.UNKNOWN, None)
+        never = ending.kind in UNDONE
+        return Due(ending, Verdict.WARNING if never else Verdict.UNKNOWN, None)
     left = ending.at - moment
     if left <= timedelta(0):
         return Due(ending, over, left // DAY)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from ttr_tui.access.notes import LAST_KEEP_ALIVE_NOTE
 from ttr_tui.callback.certificates import certificate_end
-from ttr_tui.model import Check, Ending, EndingKind
+from ttr_tui.model import Check, Ending, EndingKind, Verdict, now
 from ttr_tui.text import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from ttr_tui.access import Access
+    from ttr_tui.model import Finding
 
 BACKUP_NOTE = "last backup"
 BACKUP_EVERY = timedelta(days=7)
@@ -36,32 +38,56 @@ async def endings(access: Access) -> list[Ending]:
 
 async def _registration(access: Access) -> list[Ending]:
     """Return the ends of client secret and certificates: as last read, else as typed in."""
-    kinds = (EndingKind.CLIENT_SECRET, EndingKind.CERTIFICATE)
-    read = await _last_seen(access, Check.CLIENT_SECRET, kinds)
-    if any(ending.kind is EndingKind.CLIENT_SECRET for ending in read):
-        return read
+    findings = await access.store.findings.newest(Check.CLIENT_SECRET)
+    read = _seen_by(findings, (EndingKind.CLIENT_SECRET, EndingKind.CERTIFICATE))
+    certificates = [one for one in read if one.kind is EndingKind.CERTIFICATE]
+    secrets = [one for one in read if one.kind is EndingKind.CLIENT_SECRET]
+    if findings and findings[0].verdict is Verdict.FAIL:
+        refused = findings[0]
+        secrets = [Ending(EndingKind.CLIENT_SECRET, "", refused.checked_at, refused.seen)]
+    return [*(secrets or [_typed_in(access)]), *certificates]
+
+
+def _typed_in(access: Access) -> Ending:
     typed = access.settings.secret_ends
-    at = datetime.combine(typed, time.min, UTC) if typed else None
-    note = "as TTR_CLIENT_SECRET_ENDS says" if typed else "not known: set TTR_CLIENT_SECRET_ENDS"
-    return [Ending(EndingKind.CLIENT_SECRET, "", at, note), *read]
+    if typed is None:
+        note = "not known: set TTR_CLIENT_SECRET_ENDS"
+        return Ending(EndingKind.CLIENT_SECRET, "", None, note)
+    # It lasts through its last day, wherever that is.
+    at = datetime.combine(typed, time(23, 59, 59), UTC)
+    return Ending(EndingKind.CLIENT_SECRET, "", at, "as TTR_CLIENT_SECRET_ENDS says")
 
 
 async def _callback_certificates(access: Access) -> list[Ending]:
     """Return the end of our own certificate, and of those that browsers were last shown."""
-    seen = await _last_seen(access, Check.ENV_FILE, (EndingKind.TLS_CERTIFICATE,))
+    findings = await access.store.findings.newest(Check.ENV_FILE)
+    shown = map(_perhaps_renewed, _seen_by(findings, (EndingKind.TLS_CERTIFICATE,)))
     if access.settings.tls is None:
-        return seen
-    path = access.settings.tls[0]
-    at = await asyncio.to_thread(certificate_end, path)
+        return list(shown)
+    path = str(access.settings.tls[0])
+    at = await asyncio.to_thread(certificate_end, access.settings.tls[0])
     note = "in the file now" if at else "no date can be read there"
-    ours = Ending(EndingKind.TLS_CERTIFICATE, str(path), at, note)
-    return [ours, *(one for one in seen if one.at != at)]
+    ours = Ending(EndingKind.TLS_CERTIFICATE, path, at, note)
+    return [ours, *(one for one in shown if one.at != at and one.subject != path)]
 
 
-async def _last_seen(access: Access, check: Check, kinds: Collection[EndingKind]) -> list[Ending]:
+def _perhaps_renewed(ending: Ending) -> Ending:
+    """Return a date that has passed since it was seen as not known: certificates are renewed."""
+    if ending.at is None or ending.at > now():
+        return ending
+    note = f"the one that ended {stamp(ending.at)} may be renewed; {ending.note}: ttr-tui check"
+    return replace(ending, at=None, note=note)
+
+
+def _seen_by(findings: Iterable[Finding], kinds: Collection[EndingKind]) -> list[Ending]:
     """Return the dates of these kinds that a check read last, for whichever company it did."""
-    for finding in await access.store.findings.newest(check):
-        found = [one for one in finding.endings if one.kind in kinds and one.at is not None]
+    for finding in findings:
+        when = f"seen {stamp(finding.checked_at)}"
+        found = [
+            replace(one, note="; ".join(filter(None, (one.note, when))))
+            for one in finding.endings
+            if one.kind in kinds and one.at is not None
+        ]
         if found:
             return found
     return []
