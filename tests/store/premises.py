@@ -12,9 +12,8 @@ from pathlib import Path
 from ttr_tui.model import Actor, Agent, Authentication, Company, Grant, Person, Secret
 from ttr_tui.store import Store
 from ttr_tui.store.database import Database
+from ttr_tui.store.home import Home
 from ttr_tui.store.ids import new_id
-from ttr_tui.store.key_file import load_store_key
-from ttr_tui.store.migrations import store_migrations
 from ttr_tui.store.syslog import Syslog
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
@@ -60,8 +59,7 @@ class Premises:
     @asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:
         """The store's database itself, as whoever holds the key may change it."""
-        key = load_store_key(self.key_file, False, self.data)
-        db = await Database.open(self.data / "store.db", key.database_key(), store_migrations())
+        db = await Database.open_with(Home(self.data, self.key_file, key_is_given=True).connect)
         try:
             yield db
         finally:

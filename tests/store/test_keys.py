@@ -84,7 +84,7 @@ def test_derived_keys_differ() -> None:
         key.challenge_key().hex(),
         key.check,
         key.key_id,
-        key.lookup_hash(""),
+        key.lookup_key().hex(),
     ]
     for one, other in itertools.combinations(derived, 2):
         assert one[:16] != other[:16]

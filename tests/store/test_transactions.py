@@ -187,7 +187,7 @@ async def test_another_writer_is_waited_for_and_then_named(db: Database, tmp_pat
     async with other.transaction() as tx:
         await tx.execute("INSERT INTO words VALUES ('other')")
         # The patience of ten seconds is a setting of the connection.
-        await db._writer.execute_fetchall("PRAGMA busy_timeout = 50")
+        await db._connections.writer.execute_fetchall("PRAGMA busy_timeout = 50")
         with pytest.raises(StoreError, match=f"more than {connect.BUSY_SECONDS} s"):
             await put(db, "mine")
     await put(db, "mine")

@@ -11,35 +11,42 @@ import hmac
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from pathlib import Path
+from typing import NoReturn
 
-from ttr_tui.errors import StoreBroken, StoreError
-from ttr_tui.model import Actor, Company
+from ttr_tui.model import Actor, Company, now
 from ttr_tui.store.agents import Agents
 from ttr_tui.store.alarms import Alarms
 from ttr_tui.store.attempts import Attempts
 from ttr_tui.store.authentications import Authentications
+from ttr_tui.store.backup_file import backup_path
+from ttr_tui.store.backups import (
+    BACKUP_NOTE,
+    BackupSeen,
+    backup_note,
+    read_backup_note,
+    verify_backup,
+    write_backup,
+)
 from ttr_tui.store.changes import Changes
 from ttr_tui.store.companies import Companies, CompanySummary
 from ttr_tui.store.connect import make_private_directory, told
+from ttr_tui.store.connections import finish
 from ttr_tui.store.database import Database, Transaction
 from ttr_tui.store.departures import Departures, Occupant, UserGone
 from ttr_tui.store.directories import Directories
 from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Matches, Query
 from ttr_tui.store.endings import Endings
 from ttr_tui.store.findings import Findings
+from ttr_tui.store.home import Home
 from ttr_tui.store.journal import Journal
-from ttr_tui.store.key_file import (
-    SIDECAR_FILE,
-    STORE_FILE,
-    load_store_key,
-    read_destroyed,
-    write_sidecar,
-)
+from ttr_tui.store.key_file import read_destroyed
+from ttr_tui.store.key_seen import KeySeen, see_key
 from ttr_tui.store.keys import StoreKey
-from ttr_tui.store.migrations import store_migrations
 from ttr_tui.store.owners import Owners
+from ttr_tui.store.restoring import Restored, restore_backup
 from ttr_tui.store.revocations import Revocation, Revocations, Stage
 from ttr_tui.store.roots import Refusal, Roots
+from ttr_tui.store.rotation import Rotated, Rotation, read_new_key
 from ttr_tui.store.runs import Runs
 from ttr_tui.store.syslog import Syslog
 from ttr_tui.store.tokens import Tokens
@@ -48,21 +55,36 @@ from ttr_tui.store.turns import Turns
 from ttr_tui.store.watching import watch
 
 __all__ = [
+    "BACKUP_NOTE",
     "AuthenticationTree",
+    "BackupSeen",
     "CompanySummary",
     "CopyState",
     "DirectoryCopy",
+    "Home",
+    "KeySeen",
     "Matches",
     "Occupant",
     "Query",
     "Refusal",
+    "Restored",
     "Revocation",
+    "Rotated",
     "Stage",
     "Store",
     "Syslog",
     "Transaction",
     "UserGone",
+    "read_backup_note",
+    "read_destroyed",
+    "read_new_key",
+    "restore_backup",
+    "see_key",
+    "verify_backup",
 ]
+
+FOLLOW_EVERY_SECONDS = 0.5
+"""How often a program that only waits looks whether the store was moved; costs microseconds."""
 
 
 class Store:
@@ -73,16 +95,16 @@ class Store:
     def __init__(
         self,
         db: Database,
-        key: StoreKey,
-        data_dir: Path,
+        home: Home,
         destroyed_file: Path,
         journal: Journal,
         owners: Owners,
     ) -> None:
+        key = home.held
         tokens = Tokens(key)
+        self._home = home
         self._owners = owners
         self.owner = owners.name
-        self.key_id = key.key_id
         self.companies = Companies(db)
         self.agents = Agents(db)
         self.authentications = Authentications(db, tokens, live=owners.live)
@@ -99,7 +121,7 @@ class Store:
         self.journal = journal
         self._db = db
         self._key = key
-        self._directories = Directories(db, tokens, data_dir)
+        self._directories = Directories(db, tokens, home.data_dir)
         self._destroyed_file = destroyed_file
 
     @classmethod
@@ -123,19 +145,24 @@ class Store:
         """
         with told(data_dir):
             await asyncio.to_thread(make_private_directory, data_dir)
-        key = await asyncio.to_thread(load_store_key, key_file, key_is_given, data_dir)
+        home = Home(data_dir, key_file, key_is_given=key_is_given)
         destroyed = await asyncio.to_thread(read_destroyed, destroyed_file)
         async with AsyncExitStack() as undo:
             owners = await asyncio.to_thread(Owners, data_dir)
             undo.callback(owners.leave)
-            db = await _open_database(data_dir, key)
+            db = await Database.open_with(home.connect, home.moved)
             journal = Journal(db, actor, syslog)
-            store = cls(db, key, data_dir, destroyed_file, journal, owners)
+            store = cls(db, home, destroyed_file, journal, owners)
             undo.push_async_callback(store.close)
             await store._lose_destroyed(destroyed)
             await store._directories.remove_orphans()
             undo.pop_all()
         return store
+
+    @property
+    def key_id(self) -> str:
+        """The id of the store's key as it is at present."""
+        return self._key.present.key_id
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Begin a write transaction: committed on leaving, rolled back on any exception."""
@@ -153,11 +180,49 @@ class Store:
 
     def challenge(self, nonce: bytes) -> bytes:
         """Return what only a process with this store's key can answer to `nonce`."""
-        return hmac.digest(self._key.challenge_key(), nonce, "sha256")
+        return hmac.digest(self._key.present.challenge_key(), nonce, "sha256")
 
     async def erase_traces(self) -> bool:
         """Truncate the write-ahead log; return whether nothing deleted is left in it, proven."""
         return await self._db.truncate()
+
+    async def follow(self) -> None:
+        """Go on in the present file, under the present key, if the store was moved to another.
+
+        Every read and write does so by itself. Raises StoreKeyWrong when the key at hand is not the
+        one it was moved to.
+        """
+        await self._db.follow()
+
+    async def keep_following(self) -> NoReturn:
+        """Follow the store wherever it moves, until cancelled; raise what `follow` raises."""
+        while True:
+            await asyncio.sleep(FOLLOW_EVERY_SECONDS)
+            await self.follow()
+
+    async def rotate_key(self, new: StoreKey | None = None) -> Rotated:
+        """Move the store to a new key while it is used, here and elsewhere (`rotation`).
+
+        With `new`, a key the operator made. Raises Refused, and StoreError kinds: nothing moved.
+        """
+        rotation = Rotation(self._home, self.journal.draft("store key rotated"), new)
+        rotated = await finish(asyncio.to_thread(rotation.run))
+        self.journal.tell(rotated.entry)
+        return rotated
+
+    async def back_up(self, wanted: Path | None = None) -> Path:
+        """Write a backup to a new file, or into a directory; return the file.
+
+        Consistent while others write, encrypted, without the key. Journalled, and noted under
+        BACKUP_NOTE. Raises Refused for a file that is there, and StoreError kinds.
+        """
+        at = now()
+        file = await asyncio.to_thread(backup_path, wanted, self.key_id, at)
+        await finish(asyncio.to_thread(write_backup, self._home, file, at))
+        async with self.transaction() as tx:
+            await self.set_note(tx, BACKUP_NOTE, backup_note(file, at))
+            await self.journal.write(tx, "backed up", subject="store", detail=str(file))
+        return file
 
     async def directory(self, company: Company) -> DirectoryCopy:
         """Return the local copy of a company's directory, made when there is none.
@@ -199,24 +264,3 @@ class Store:
                 detail=f"{count} rows under destroyed keys, as an older copy brings them back",
             )
         await self._db.truncate()
-
-
-async def _open_database(data_dir: Path, key: StoreKey) -> Database:
-    """Open the store's file; without its sidecar only the opening itself proves the key."""
-    try:
-        db = await Database.open(data_dir / STORE_FILE, key.database_key(), store_migrations())
-    except StoreBroken as error:
-        if (data_dir / SIDECAR_FILE).exists():
-            raise
-        raise StoreBroken(
-            f"{error.happened} {SIDECAR_FILE}, which says whose it is, is missing; the key at hand "
-            f"is {key.key_id}.",
-            means="Nothing was changed.",
-            cure=f"Restore {SIDECAR_FILE} and the key from the backup the store came from.",
-        ) from error
-    try:
-        await asyncio.to_thread(write_sidecar, key, data_dir)
-    except StoreError:
-        await db.close()
-        raise
-    return db

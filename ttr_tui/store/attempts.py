@@ -14,7 +14,7 @@ from ttr_tui.errors import Gone, LinkOver, LinkUnknown
 from ttr_tui.model import Attempt, AttemptEnd, Person, Problem, Purpose, Station, now
 from ttr_tui.store.attempt_rows import RANK, SELECT_ATTEMPT, read_attempt, write_value
 from ttr_tui.store.database import Database, Row, Transaction
-from ttr_tui.store.keys import StoreKey, seal, unseal
+from ttr_tui.store.keys import HeldKey
 from ttr_tui.store.requests import Requests
 from ttr_tui.store.times import from_micros, to_micros
 from ttr_tui.store.waiting import Waiting
@@ -28,7 +28,7 @@ RECORD_FOR = timedelta(days=30)
 class Attempts:
     """Attempts of every company. `clock` gives the time by which links and sign-ins run out."""
 
-    def __init__(self, db: Database, key: StoreKey, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, db: Database, key: HeldKey, clock: Callable[[], datetime] = now) -> None:
         self.clock = clock
         self.requests = Requests(db, key, clock)
         self.waiting = Waiting(db, key, clock)
@@ -262,11 +262,11 @@ class Attempts:
         return self._key.lookup_hash(f"start link {code}")
 
     def _seal(self, table: str, row: str, column: str, plain: str) -> bytes:
-        return seal(self._key.sealing_key(), (table, row, column), plain.encode())
+        return self._key.seal((table, row, column), plain.encode())
 
     def _attempt(self, row: Row) -> Attempt:
         place = ("attempts", row["id"], "code_sealed")
-        code = unseal(self._key.sealing_key(), place, row["code_sealed"]).decode()
+        code = self._key.unseal(place, row["code_sealed"]).decode()
         return read_attempt(row, code, self.clock())
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlcipher3.dbapi2 as sqlcipher
 
@@ -40,35 +40,59 @@ def make_private_directory(directory: Path) -> None:
         directory.chmod(PRIVATE_DIRECTORY)
 
 
-def connect_writer(path: Path, key: bytes, migrations: Sequence[str]) -> RawConnection:
-    """Connect for writing, creating the file (0600) if there is none, and apply `migrations`.
+class Opened(NamedTuple):
+    """The two connections to an open database; `adopt` is called when they come into use."""
 
-    One process at a time: two that create or migrate one file would meet in the middle.
+    path: Path
+    writer: RawConnection
+    reader: RawConnection
+    adopt: Callable[[], None]
+
+
+def connect_both(path: Path, key: bytes, migrations: Sequence[str]) -> Opened:
+    """Connect for writing, creating and migrating the file, and for reading.
+
+    One process at a time: two that create or migrate one file would meet in the middle. Raises
+    StoreBroken and StoreError.
     """
-    with _alone(path.parent):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-        try:
-            if os.fstat(descriptor).st_mode & 0o077:
-                os.fchmod(descriptor, PRIVATE_FILE)
-        finally:
-            os.close(descriptor)
-        with ExitStack() as undo:
-            raw = _connect(path, key)
-            undo.callback(raw.close)
-            raw.execute("PRAGMA journal_mode = WAL").fetchall()
-            _migrate(raw, path, migrations)
-            undo.pop_all()
-        return raw
+    with told(path), alone(path.parent):
+        return connect_both_alone(path, key, migrations)
+
+
+def connect_both_alone(path: Path, key: bytes, migrations: Sequence[str]) -> Opened:
+    """Do as `connect_both` for a caller that holds the directory's lock already."""
+    with told(path), ExitStack() as undo:
+        writer = connect_writer(path, key, migrations)
+        undo.callback(writer.close)
+        reader = connect_reader(path, key)
+        undo.pop_all()
+    return Opened(path, writer, reader, lambda: None)
+
+
+def connect_writer(path: Path, key: bytes, migrations: Sequence[str]) -> RawConnection:
+    """Connect for writing, creating the file (0600) if there is none, and apply `migrations`."""
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+    elif path.stat().st_mode & 0o077:
+        path.chmod(PRIVATE_FILE)
+    with ExitStack() as undo:
+        raw = connect_raw(path, key)
+        undo.callback(raw.close)
+        raw.execute("PRAGMA journal_mode = WAL").fetchall()
+        _migrate(raw, path, migrations)
+        undo.pop_all()
+    return raw
 
 
 def connect_reader(path: Path, key: bytes) -> RawConnection:
     """Connect to an existing database for reading only."""
-    raw = _connect(path, key)
+    raw = connect_raw(path, key)
     raw.execute("PRAGMA query_only = ON")
     return raw
 
 
-def _connect(path: Path, key: bytes) -> RawConnection:
+def connect_raw(path: Path, key: bytes) -> RawConnection:
+    """Connect with our pragmas, whatever the database holds; nothing is begun."""
     if len(key) != 32:
         raise ValueError("a database key has 32 bytes")
     raw: RawConnection = sqlcipher.connect(
@@ -123,7 +147,8 @@ def _statements(script: str) -> Iterator[str]:
 
 
 @contextmanager
-def _alone(directory: Path) -> Iterator[None]:
+def alone(directory: Path) -> Iterator[None]:
+    """Be the only one of our processes and threads that opens or moves what lies in `directory`."""
     # A lock on the directory itself leaves no lock file behind and dies with its process.
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:

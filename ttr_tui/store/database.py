@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from aiosqlite.core import Connection
 
 from ttr_tui.errors import Gone
-from ttr_tui.store.connect import BUSY_SECONDS, connect_reader, connect_writer, told
+from ttr_tui.store.connect import BUSY_SECONDS, Opened, connect_both, told
+from ttr_tui.store.connections import Connections, connect_in_threads, finish
+from ttr_tui.store.transaction import Transaction
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection as RawConnection
     from sqlite3 import Row
 else:
     # sqlcipher3 brings no types; its Row is sqlite3's, compiled against another library.
@@ -29,100 +29,31 @@ else:
 
 __all__ = ["Database", "Row", "Transaction"]
 
-T = TypeVar("T")
-
-ITERATION_CHUNK = 64
 CHECKPOINT_PATIENCE_MS = 1000
 
-
-async def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` to its end even when the awaiting task is cancelled, then go on cancelling.
-
-    A commit or rollback that was begun must be seen through: half of one is a held lock.
-    """
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        task.exception()
-        raise cancelled
-    return task.result()
-
-
-async def _connect(connect: Callable[[], RawConnection], undo: AsyncExitStack) -> Connection:
-    # Connected before aiosqlite's own thread begins: it does not wait for that one to end when its
-    # connector fails.
-    raw = await asyncio.to_thread(connect)
-    connection = await Connection(lambda: raw, ITERATION_CHUNK)
-    undo.push_async_callback(lambda: finish(connection.close()))
-    return connection
-
-
-class Transaction:
-    """One write transaction; usable only inside its `async with`."""
-
-    def __init__(self, connection: Connection, path: Path) -> None:
-        self._connection = connection
-        self._path = path
-        self._after: list[Callable[[], None]] = []
-        self._over = False
-
-    async def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
-        """Execute one statement that returns no rows; return how many rows it changed."""
-        self._check()
-        with told(self._path):
-            cursor = await self._connection.execute(sql, params)
-            return cursor.rowcount
-
-    async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Execute one statement for each of `rows` in a single hop; return the rows changed.
-
-        `rows` is iterated in the connection's thread.
-        """
-        self._check()
-        with told(self._path):
-            cursor = await self._connection.executemany(sql, rows)
-            return cursor.rowcount
-
-    async def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
-        """Return every row of a query (or of a statement with RETURNING), own writes included."""
-        self._check()
-        with told(self._path):
-            return list(await self._connection.execute_fetchall(sql, params))
-
-    async def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
-        """Return the first row, or None."""
-        rows = await self.rows(sql, params)
-        return rows[0] if rows else None
-
-    def after_commit(self, call: Callable[[], None]) -> None:
-        """Have `call` called once the transaction is committed, and never if it is not."""
-        self._check()
-        self._after.append(call)
-
-    def end(self) -> list[Callable[[], None]]:
-        """Close the transaction to further use; return what is to be called after its commit."""
-        self._over = True
-        return self._after
-
-    def _check(self) -> None:
-        if self._over:
-            raise RuntimeError("this transaction is over")
+Version = tuple[int, int]
+"""How often the database was opened anew, and SQLite's number of what others have committed."""
 
 
 class Database:
-    """One open SQLCipher file. Writes go one after another, reads see what was committed last."""
+    """One open SQLCipher file. Writes go one after another, reads see what was committed last.
 
-    def __init__(self, path: Path, writer: Connection, reader: Connection) -> None:
-        self.path = path
+    One that `moved` tells of goes on in the file that `connect` then opens, before its next read or
+    write; what is under way ends where it began.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        connect: Callable[[], Opened],
+        moved: Callable[[], bool],
+    ) -> None:
         self.commits = 0
-        self.version_at_open = 0
-        self._writer = writer
-        self._reader = reader
+        self.version_at_open: Version = (0, 0)
+        self._connections = connections
+        self._connect = connect
+        self._moved = moved
+        self._edition = 0
         self._writing = asyncio.Lock()
         self._writing_task: asyncio.Task[Any] | None = None
         self._listeners: set[asyncio.Event] = set()
@@ -135,18 +66,38 @@ class Database:
         `migrations` are SQL scripts; number n brings `user_version` to n, each in one transaction.
         Raises StoreBroken for damage, another key or a newer version, StoreError for the disk.
         """
+        return await cls.open_with(partial(connect_both, path, key, migrations))
+
+    @classmethod
+    async def open_with(
+        cls, connect: Callable[[], Opened], moved: Callable[[], bool] = lambda: False
+    ) -> Database:
+        """Open what `connect` opens, and open it again whenever `moved` says so.
+
+        `connect` is called in a thread, `moved` before each read and write. Raises what `connect`
+        raises.
+        """
         # At DEBUG aiosqlite logs each statement with its parameters.
         logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+        opening = asyncio.ensure_future(connect_in_threads(connect))
+        try:
+            connections = await finish(opening)
+        except asyncio.CancelledError:
+            if opening.done() and not opening.cancelled() and opening.exception() is None:
+                await finish(opening.result().close())
+            raise
+        connections.opened.adopt()
+        database = cls(connections, connect, moved)
         async with AsyncExitStack() as undo:
-            with told(path):
-                writer = await finish(
-                    _connect(partial(connect_writer, path, key, migrations), undo)
-                )
-                reader = await finish(_connect(partial(connect_reader, path, key), undo))
-            database = cls(path, writer, reader)
+            undo.push_async_callback(database.close)
             database.version_at_open = await database.data_version()
             undo.pop_all()
         return database
+
+    @property
+    def path(self) -> Path:
+        """The file that is open at present."""
+        return self._connections.opened.path
 
     @property
     def closed(self) -> bool:
@@ -158,14 +109,43 @@ class Database:
 
         Raises Gone when the database was closed.
         """
-        self._require_open()
-        with told(self.path):
-            return list(await self._reader.execute_fetchall(sql, params))
+        await self.follow()
+        return await self._read(sql, params)
 
     async def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
         rows = await self.rows(sql, params)
         return rows[0] if rows else None
+
+    async def _read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        self._require_open()
+        with told(self.path):
+            return list(await self._connections.reader.execute_fetchall(sql, params))
+
+    async def follow(self) -> bool:
+        """Go on in the file the database was moved to, if it was; return whether.
+
+        Raises what opening it raises: then nothing is read or written any more.
+        """
+        if self._closed or not self._moved() or asyncio.current_task() is self._writing_task:
+            return False
+        async with self._writing:
+            return await self._go_along()
+
+    async def _go_along(self) -> bool:
+        """Open the database anew where it is by now; `_writing` is held, no transaction open."""
+        if self._closed or not self._moved():
+            return False
+        await finish(self._reopen())
+        return True
+
+    async def _reopen(self) -> None:
+        former, self._connections = self._connections, await connect_in_threads(self._connect)
+        self._connections.opened.adopt()
+        self._edition += 1
+        # What was asked of the former ones is still answered: they close after it.
+        await former.close()
+        self._wake()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -180,21 +160,34 @@ class Database:
         async with self._writing:
             self._require_open()
             self._writing_task = task
-            transaction = Transaction(self._writer, self.path)
+            transaction: Transaction | None = None
             committed = False
             try:
-                with told(self.path):
-                    await self._writer.execute("BEGIN IMMEDIATE")
+                await self._begin()
+                transaction = Transaction(self._connections.writer, self.path)
                 yield transaction
                 await finish(self._commit(transaction.end()))
                 committed = True
             finally:
-                transaction.end()
+                if transaction is not None:
+                    transaction.end()
                 self._writing_task = None
                 if not committed:
                     # Queued behind whatever statement a cancelled task left under way; does nothing
                     # when no transaction is open.
                     await finish(self._roll_back())
+
+    async def _begin(self) -> None:
+        # Whoever moves the store holds this lock until it is moved, so that with the lock in hand
+        # one look says for good whether this file still counts.
+        await self._go_along()
+        while True:
+            with told(self.path):
+                await self._connections.writer.execute("BEGIN IMMEDIATE")
+            if not self._moved():
+                return
+            await finish(self._roll_back())
+            await self._go_along()
 
     def _require_open(self) -> None:
         if self._closed:
@@ -202,22 +195,25 @@ class Database:
 
     async def _commit(self, calls: list[Callable[[], None]]) -> None:
         with told(self.path):
-            await self._writer.execute("COMMIT")
+            await self._connections.writer.execute("COMMIT")
         self.commits += 1
-        for listener in self._listeners:
-            listener.set()
+        self._wake()
         for call in calls:
             call()
 
     async def _roll_back(self) -> None:
         # A connection that cannot even roll back is broken; what broke it is the error to show.
         with suppress(sqlcipher.Error):
-            await self._writer.rollback()
+            await self._connections.writer.rollback()
 
-    async def data_version(self) -> int:
-        """Return a number that moves when any other connection, of any process, has committed."""
+    async def data_version(self) -> Version:
+        """Return what changes when any other connection, of any process, has committed."""
         row = await self.row("PRAGMA data_version")
-        return int(row[0]) if row else 0
+        return self._edition, int(row[0]) if row else 0
+
+    def _wake(self) -> None:
+        for listener in self._listeners:
+            listener.set()
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[asyncio.Event]:
@@ -237,17 +233,18 @@ class Database:
         """
         async with self._writing:
             self._require_open()
+            await self._go_along()
             row = await finish(self._checkpoint())
         log = self.path.with_name(self.path.name + "-wal")
         size = await asyncio.to_thread(lambda: log.stat().st_size if log.exists() else 0)
-        return row is not None and row[0] == 0 and size == 0
+        return row[0] == 0 and size == 0
 
-    async def _checkpoint(self) -> Row | None:
-        await self.rows(f"PRAGMA busy_timeout = {CHECKPOINT_PATIENCE_MS}")
+    async def _checkpoint(self) -> Row:
+        await self._read(f"PRAGMA busy_timeout = {CHECKPOINT_PATIENCE_MS}")
         try:
-            return await self.row("PRAGMA wal_checkpoint(TRUNCATE)")
+            return (await self._read("PRAGMA wal_checkpoint(TRUNCATE)"))[0]
         finally:
-            await self.rows(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            await self._read(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
     async def close(self) -> None:
         """Wait for the transaction under way, then close both connections. May be called twice."""
@@ -258,7 +255,5 @@ class Database:
 
     async def _close(self) -> None:
         async with self._writing:
-            await self._reader.close()
-            await self._writer.close()
-        for listener in self._listeners:
-            listener.set()
+            await self._connections.close()
+        self._wake()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from ttr_tui.store.database import Database, Transaction
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as RawConnection
 
 _KEYS_OF_ROOTS = """
     SELECT id FROM keys WHERE authentication IN (
@@ -28,6 +32,7 @@ _WAITED = """
     DELETE FROM kept_sign_ins
     WHERE replace(attempt_id, '-', '') IN (SELECT value FROM json_each(?))
 """
+_STILL_WAIT = _WAITED.replace("DELETE FROM", "SELECT count(*) FROM")
 _WAITING = """
     SELECT replace(k.attempt_id, '-', '')
     FROM kept_sign_ins AS k JOIN attempts AS a ON a.id = k.attempt_id
@@ -105,3 +110,11 @@ async def delete_destroyed(tx: Transaction, destroyed: Collection[str]) -> int:
     if rows:
         await delete(tx, [str(row[0]) for row in rows])
     return len(rows) + waited
+
+
+def count_brought_back(raw: RawConnection, destroyed: Collection[str]) -> int:
+    """Return how many rows of a copy of the store `delete_destroyed` would delete."""
+    named = json.dumps(list(destroyed))
+    brought_back = raw.execute(f"SELECT count(*) FROM ({_BROUGHT_BACK})", (named,)).fetchone()[0]  # noqa: S608 - as above
+    waited = raw.execute(_STILL_WAIT, (named,)).fetchone()[0]
+    return int(brought_back) + int(waited)

@@ -7,15 +7,15 @@ unreadable, even before its files are gone.
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttr_tui.errors import NotConnected, RowUnreadable, StoreBroken, StoreError
+from ttr_tui.errors import NotConnected, RowUnreadable, StoreBroken
 from ttr_tui.model import Company
 from ttr_tui.store.database import Database, Transaction
 from ttr_tui.store.directory_copy import DirectoryCopy
 from ttr_tui.store.keys import new_key, seal, unseal
+from ttr_tui.store.private_files import unlink_database
 from ttr_tui.store.tokens import RootKey, Tokens
 
 
@@ -51,7 +51,7 @@ class Directories:
             try:
                 copy = await DirectoryCopy.open(path, key)
             except StoreBroken:
-                await asyncio.to_thread(_unlink, path)
+                await asyncio.to_thread(unlink_database, path)
                 copy = await DirectoryCopy.open(path, key)
             self._open[company.id] = _Open(sealed, copy)
             return copy
@@ -62,7 +62,7 @@ class Directories:
             await self._close(company_id)
             async with self._db.transaction() as tx:
                 await tx.execute("DELETE FROM directory_keys WHERE company_id = ?", (company_id,))
-            await asyncio.to_thread(_unlink, self._path(company_id))
+            await asyncio.to_thread(unlink_database, self._path(company_id))
 
     async def forget_stale(self) -> None:
         """Close copies whose key is no more: another process deleted their Company Master."""
@@ -83,7 +83,7 @@ class Directories:
         living = {self._path(row["company_id"]) for row in rows}
         copies = {file.with_name(file.name.partition(".")[0] + ".db") for file in files}
         for copy in copies - living:
-            await asyncio.to_thread(_unlink, copy)
+            await asyncio.to_thread(unlink_database, copy)
 
     async def close(self) -> None:
         """Close every copy."""
@@ -154,19 +154,3 @@ async def _make_key(tx: Transaction, company_id: str, root: RootKey) -> tuple[by
 
 def _place(company_id: str) -> tuple[str, str, str]:
     return ("directory_keys", company_id, "sealed")
-
-
-def _unlink(path: Path) -> None:
-    try:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise StoreError(
-            f"{path} cannot be removed: {error.strerror or error}.",
-            cure="Check that its directory belongs to the user who runs ttr-tui.",
-        ) from error

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from ttr_tui.model import Actor, JournalEntry, now
 from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.storable import storable
 from ttr_tui.store.syslog import Syslog
 from ttr_tui.store.times import from_micros, to_micros
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as RawConnection
 
 
 class Journal:
@@ -54,7 +58,7 @@ class Journal:
         if row is None:
             raise RuntimeError("INSERT … RETURNING returned nothing")
         entry = _entry(row)
-        tx.after_commit(lambda: self._tell(entry))
+        tx.after_commit(lambda: self.tell(entry))
         return entry.id
 
     async def write_each(
@@ -91,13 +95,35 @@ class Journal:
         )
         return [_entry(row) for row in reversed(rows)]
 
-    def _tell(self, entry: JournalEntry) -> None:
+    def draft(self, what: str, *, subject: str = "", detail: str = "") -> JournalEntry:
+        """Return an entry for an act that is stored past the rooms (`insert_entry`)."""
+        return draft_entry(self._actor, what, subject=subject, detail=detail, at=self._clock())
+
+    def tell(self, entry: JournalEntry) -> None:
+        """Send an entry that is stored to the system's log."""
         self._syslog.send(entry)
 
     def _tell_aside(self, entries: Sequence[JournalEntry]) -> None:
         """Tell the system's log in a thread of its own; it stops at the first that is not taken."""
         send = self._syslog.send
         Thread(target=lambda: all(send(entry) for entry in entries), daemon=True).start()
+
+
+def draft_entry(
+    actor: Actor, what: str, *, subject: str, detail: str, at: datetime
+) -> JournalEntry:
+    """Return an entry that has no number yet."""
+    return JournalEntry(0, at, actor.name, actor.origin, what, "", subject, "done", detail)
+
+
+def insert_entry(raw: RawConnection, entry: JournalEntry) -> JournalEntry:
+    """Store an entry through a bare connection, in its transaction; return it with its number."""
+    row = raw.execute(
+        "INSERT INTO journal (at, who, origin, what, company_name, subject, outcome, detail)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+        _cells(entry)[1:],
+    ).fetchone()
+    return _entry(row)
 
 
 def _cells(entry: JournalEntry) -> tuple[int | str, ...]:

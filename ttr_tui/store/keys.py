@@ -3,8 +3,12 @@
     store key (32 bytes, in a file outside the data directory)
       ├── database key     HKDF: SQLCipher's raw key
       ├── sealing key      HKDF: seals the key of each root authentication
-      ├── challenge key    HKDF: proves to ourselves that a server on our port is ours
-      └── look-up key      HKDF: hashes codes and states, so that a row is found without them
+      └── challenge key    HKDF: proves to ourselves that a server on our port is ours
+
+    look-up key (kept in the store, sealed under the sealing key)
+      └── hashes codes and states, so that a row is found without them. It comes from the store's
+          first key and outlives it, so that links which are out go on working; what it hashes is
+          too random to be guessed
 
 HKDF is RFC 5869 with SHA-256; sealing is AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D).
 """
@@ -59,14 +63,62 @@ class StoreKey:
         """Return the key with which a callback server of this store proves itself."""
         return self._derive("challenge")
 
-    def lookup_hash(self, text: str) -> str:
-        """Return `text` hashed under a key (HMAC-SHA-256, hex): finds a row, tells nothing."""
-        return hmac.digest(self._derive("look-up"), text.encode(), "sha256").hex()
+    def lookup_key(self) -> bytes:
+        """Return the look-up key of a store that begins with this key."""
+        return self._derive("look-up")
 
     def _derive(self, purpose: str, length: int = KEY_BYTES) -> bytes:
         # RFC 5869 with one block of output: extract under a fixed salt, expand by purpose.
         pseudorandom = hmac.digest(b"ttr-tui store key", self.raw, "sha256")
         return hmac.digest(pseudorandom, purpose.encode() + b"\x01", "sha256")[:length]
+
+
+class HeldKey:
+    """The store's key as it is at present: whoever seals or finds rows does it through this.
+
+    When the store moves to another key, the former one still opens what was read just before.
+    """
+
+    def __init__(self) -> None:
+        self._key: StoreKey | None = None
+        self._former: StoreKey | None = None
+        self._lookup_sealed = b""
+        self._lookup_key = b""
+
+    def take(self, key: StoreKey, lookup_sealed: bytes) -> None:
+        """Go on with `key` and with the store's look-up key, which is sealed under it."""
+        self._former, self._key = self._key, key
+        self._lookup_sealed = lookup_sealed
+
+    @property
+    def present(self) -> StoreKey:
+        """The key itself."""
+        if self._key is None:
+            raise RuntimeError("no key was taken yet")
+        return self._key
+
+    def seal(self, place: Place, plain: bytes) -> bytes:
+        """Return `plain` sealed under the store's sealing key, so that it opens only at `place`."""
+        return seal(self.present.sealing_key(), place, plain)
+
+    def unseal(self, place: Place, sealed: bytes) -> bytes:
+        """Return what was sealed at `place`; raise RowUnreadable."""
+        try:
+            return unseal(self.present.sealing_key(), place, sealed)
+        except errors.RowUnreadable:
+            if self._former is None:
+                raise
+            return unseal(self._former.sealing_key(), place, sealed)
+
+    def lookup_hash(self, text: str) -> str:
+        """Return `text` hashed under a key (HMAC-SHA-256, hex): finds a row, tells nothing."""
+        if not self._lookup_key:
+            self._lookup_key = self.unseal(LOOKUP_PLACE, self._lookup_sealed)
+        return hmac.digest(self._lookup_key, text.encode(), "sha256").hex()
+
+
+LOOKUP_PLACE: Place = ("kept_keys", "look-up", "sealed")
+"""Where the look-up key lies."""
 
 
 def new_key() -> bytes:

@@ -17,6 +17,12 @@ from ttr_tui.store.connect import PRIVATE_FILE, told
 _NAME = re.compile(r"[0-9a-f]{32}")
 
 
+def somebody_lives(data_dir: Path) -> bool:
+    """Tell whether any process has the store in `data_dir` open. Raises StoreError."""
+    with told(data_dir):
+        return any(_is_held(file) for file in data_dir.glob("owner-*"))
+
+
 class Owners:
     """This process's name as an owner of leases, and the life of the others."""
 
@@ -34,17 +40,7 @@ class Owners:
         """
         if not _NAME.fullmatch(name) or name == self.name:
             return True
-        try:
-            descriptor = os.open(self._file(name), os.O_RDWR)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return _is_held(self._file(name))
 
     def leave(self) -> None:
         """Let go; whoever looks for this owner from now on finds it gone. May be called twice."""
@@ -69,3 +65,17 @@ class Owners:
 
     def _file(self, name: str) -> Path:
         return self._data_dir / f"owner-{name}"
+
+
+def _is_held(file: Path) -> bool:
+    try:
+        descriptor = os.open(file, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

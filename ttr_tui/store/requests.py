@@ -13,7 +13,7 @@ from datetime import datetime
 from ttr_tui.errors import LinkOver, StateExpired, StateSpent, StateUnknown
 from ttr_tui.model import AttemptEnd, AuthorizationRequest, Purpose, Secret, Station
 from ttr_tui.store.database import Database, Row, Transaction
-from ttr_tui.store.keys import StoreKey, seal, unseal
+from ttr_tui.store.keys import HeldKey
 from ttr_tui.store.times import from_micros, maybe_moment, to_micros
 
 PENDING_LIMIT = 200
@@ -39,7 +39,7 @@ class RememberedOutcome:
 class Requests:
     """Authorization requests of all attempts. `clock` gives the time by which they run out."""
 
-    def __init__(self, db: Database, key: StoreKey, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, key: HeldKey, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._key = key
         self._clock = clock
@@ -47,8 +47,7 @@ class Requests:
     async def add(self, tx: Transaction, request: AuthorizationRequest, state: str) -> None:
         """Store a pending request of an attempt. Raises LinkOver when that is over."""
         moment = to_micros(self._clock())
-        sealed = seal(
-            self._key.sealing_key(),
+        sealed = self._key.seal(
             ("authorization_requests", request.id, "flow_sealed"),
             request.flow.reveal().encode(),
         )
@@ -112,7 +111,7 @@ class Requests:
             raise _unknown()
         self._require_pending(row)
         place = ("authorization_requests", row["id"], "flow_sealed")
-        flow = unseal(self._key.sealing_key(), place, row["flow_sealed"])
+        flow = self._key.unseal(place, row["flow_sealed"])
         return AuthorizationRequest(
             id=row["id"],
             attempt_id=row["attempt_id"],

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from ttr_tui.errors import RowUnreadable
 from ttr_tui.model import Grant
 from ttr_tui.store.database import Database, Transaction
-from ttr_tui.store.keys import StoreKey, new_key, seal, unreadable, unseal
+from ttr_tui.store.keys import HeldKey, new_key, seal, unreadable, unseal
 from ttr_tui.store.times import from_micros, to_micros
 
 SEALED_IN_THREAD = 200
@@ -49,8 +49,8 @@ class TokenRow:
 class Tokens:
     """Opens and seals; the only one who sees a root's key."""
 
-    def __init__(self, store_key: StoreKey) -> None:
-        self._sealing_key = store_key.sealing_key()
+    def __init__(self, store_key: HeldKey) -> None:
+        self._store_key = store_key
 
     async def make_root_key(self, tx: Transaction, number: int) -> RootKey:
         """Make a key for a root authentication, in place of one it may have."""
@@ -61,7 +61,7 @@ class Tokens:
             (
                 root.id,
                 number,
-                seal(self._sealing_key, _key_place(root.id), root.raw),
+                self._store_key.seal(_key_place(root.id), root.raw),
             ),
         )
         return root
@@ -75,7 +75,7 @@ class Tokens:
         )
         if row is None:
             raise unreadable(("authentications", authentication_id, "key"))
-        raw = unseal(self._sealing_key, _key_place(row["id"]), row["sealed"])
+        raw = self._store_key.unseal(_key_place(row["id"]), row["sealed"])
         return RootKey(row["id"], row["authentication"], raw)
 
     async def put(self, tx: Transaction, root: RootKey, rows: Sequence[TokenRow]) -> None:

@@ -10,7 +10,7 @@ from ttr_tui.errors import LinkOver
 from ttr_tui.model import Person, Secret
 from ttr_tui.store.attempt_rows import write_value
 from ttr_tui.store.database import Database, Transaction
-from ttr_tui.store.keys import StoreKey, seal, unseal
+from ttr_tui.store.keys import HeldKey
 from ttr_tui.store.times import to_micros
 
 KEPT_FOR = timedelta(days=1)
@@ -20,7 +20,7 @@ KEPT_FOR = timedelta(days=1)
 class Waiting:
     """Who came back, with their tokens; the first one stays until the operator has decided."""
 
-    def __init__(self, db: Database, key: StoreKey, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, key: HeldKey, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._key = key
         self._clock = clock
@@ -39,8 +39,7 @@ class Waiting:
         before, in the same transaction.
         """
         await self.erase_overdue(tx)
-        sealed = seal(
-            self._key.sealing_key(),
+        sealed = self._key.seal(
             ("kept_sign_ins", attempt_id, "sealed"),
             payload.reveal().encode(),
         )
@@ -70,7 +69,7 @@ class Waiting:
         if row is None:
             raise _nobody_waits()
         place = ("kept_sign_ins", attempt_id, "sealed")
-        payload = unseal(self._key.sealing_key(), place, row["sealed"])
+        payload = self._key.unseal(place, row["sealed"])
         return Person(**json.loads(row["person"])), Secret(payload.decode())
 
     async def take(self, tx: Transaction, attempt_id: str) -> str:
