@@ -92,9 +92,9 @@ def test_what_is_silent_is_not_known() -> None:
 
 
 def test_each_step_and_each_troubled_sign_in_has_a_line() -> None:
-    """A refusal fails; one that Microsoft gave no answer about is a warning."""
+    """A refusal fails; a mailbox that is gone is a warning."""
     refused = authentication(Status.REFUSED, "The password was changed.")
-    asked = Round(4999, (refused, authentication(Status.HEALTHY)))
+    asked = Round(4999, (refused, authentication(Status.NO_MAILBOX)))
     examined = Examined(company(), (finding(Check.REDIRECTS, WARNING, "1 foreign"),), asked=asked)
     assert lines(examined) == [
         ("WARNING", "redirect URLs", "1 foreign"),
@@ -104,7 +104,7 @@ def test_each_step_and_each_troubled_sign_in_has_a_line() -> None:
             "authentication",
             "dana@contoso.example, Dana, refused: The password was changed.",
         ),
-        ("WARNING", "authentication", "dana@contoso.example, Dana, healthy"),
+        ("WARNING", "authentication", "dana@contoso.example, Dana, no mailbox"),
     ]
     assert examined.verdicts == [WARNING, FAIL]
     assert below(examined) == [[], [], [], []]
@@ -115,12 +115,11 @@ def test_each_step_and_each_troubled_sign_in_has_a_line() -> None:
     [
         (Round(12), PASS, "12 of 12 work"),
         (Round(), PASS, "none is stored"),
-        (
-            Round(silent="no end within 5 s: 3 of 9 asked"),
-            UNKNOWN,
-            "no end within 5 s: 3 of 9 asked",
-        ),
-        (Round(1, (authentication(Status.HEALTHY),)), WARNING, "1 of 2 work"),
+        (Round(broken_off="no end within 5 s"), UNKNOWN, "no end within 5 s"),
+        (Round(broken_off="Mail is missing", stopped=True), FAIL, "Mail is missing"),
+        (Round(8, silent=2), UNKNOWN, "8 of 10 work, 2 gave no answer"),
+        (Round(1, (authentication(Status.UNPROVEN),), 1), WARNING, "1 of 3 work, 1 gave no answer"),
+        (Round(1, (authentication(Status.BLOCKED),)), FAIL, "1 of 2 work"),
     ],
 )
 def test_a_round_through_all_sign_ins(asked: Round, verdict: Verdict, seen: str) -> None:

@@ -26,32 +26,41 @@ AUTHENTICATIONS = "authentications"
 """What the line of `--all` is called."""
 
 
+_SEVERITY = (Verdict.PASS, Verdict.UNKNOWN, Verdict.WARNING, Verdict.FAIL)
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What became of asking for every authentication: how many work, which do not, or why not."""
+    """What became of asking for every authentication: how many work, and which do not.
+
+    `silent` counts those of which nothing was learned; `broken_off` says why it did not come to its
+    end, `stopped` whether that is what Microsoft refuses to all of them.
+    """
 
     healthy: int = 0
     troubled: tuple[Authentication, ...] = ()
-    silent: str = ""
+    silent: int = 0
+    broken_off: str = ""
+    stopped: bool = False
 
     @property
     def verdict(self) -> Verdict:
-        """What is known of all of them together."""
-        if self.troubled:
-            return max(map(trouble, self.troubled), key=_SEVERITY.index)
-        return Verdict.UNKNOWN if self.silent else Verdict.PASS
+        """What is known of all of them together: the worst of it."""
+        verdicts = [Verdict.PASS, *map(trouble, self.troubled)]
+        if self.stopped:
+            verdicts.append(Verdict.FAIL)
+        if self.silent or self.broken_off:
+            verdicts.append(Verdict.UNKNOWN)
+        return max(verdicts, key=_SEVERITY.index)
 
     @property
     def seen(self) -> str:
         """How many were asked, and what came of it, as one line."""
-        total = self.healthy + len(self.troubled)
-        parts = [f"{number(self.healthy)} of {number(total)} work"] if total else []
-        if not total and not self.silent:
-            parts = ["none is stored"]
-        return "; ".join(filter(None, (*parts, self.silent)))
-
-
-_SEVERITY = (Verdict.PASS, Verdict.UNKNOWN, Verdict.WARNING, Verdict.FAIL)
+        total = self.healthy + len(self.troubled) + self.silent
+        works = f"{number(self.healthy)} of {number(total)} work" if total else ""
+        silent = f"{number(self.silent)} gave no answer" if self.silent else ""
+        none = "none is stored" if not total and not self.broken_off else ""
+        return ", ".join(filter(None, (works, silent, none, self.broken_off)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +97,9 @@ def complete(findings: Iterable[Finding], seconds: int) -> tuple[Finding, ...]:
 
 
 def trouble(authentication: Authentication) -> Verdict:
-    """Return what an authentication that does not work means: refused, or not known to work."""
-    if authentication.status in (Status.HEALTHY, Status.UNPROVEN):
-        return Verdict.WARNING
-    return Verdict.FAIL
+    """Return what an authentication that is not healthy means: it does not work, or may not."""
+    perhaps = (Status.UNPROVEN, Status.NO_MAILBOX)
+    return Verdict.WARNING if authentication.status in perhaps else Verdict.FAIL
 
 
 def lines(examined: Examined) -> list[tuple[str, str, str]]:
@@ -166,7 +174,8 @@ def _company(one: Examined) -> Record:
             "verdict": asked.verdict.value,
             "healthy": asked.healthy,
             "troubled": [authentication_record(row) for row in asked.troubled],
-            "not_asked": asked.silent or None,
+            "silent": asked.silent,
+            "broken_off": asked.broken_off or None,
         },
         "error": error_record(one.problem) if one.problem else None,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ttr_tui.cli.check_lines import Examined, Round, complete
-from ttr_tui.errors import TtrError
+from ttr_tui.errors import ClientRefused, ConsentNeeded, PermissionMissing, TtrError
 from ttr_tui.text import number
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4
 """Companies that are looked at side by side."""
+
+REFUSED_TO_ALL = (ConsentNeeded, ClientRefused, PermissionMissing)
+"""What stops a company whole: a round through its authentications ends there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,14 @@ class Examination:
             asking.cancel()
             await asyncio.wait({asking})
             done, total = map(number, progress)
-            return Round(silent=f"no end within {self.seconds} s: {done} of {total} asked")
+            return Round(broken_off=f"no end within {self.seconds} s: {done} of {total} asked")
         try:
             asked = asking.result()
+        except REFUSED_TO_ALL as problem:
+            return Round(broken_off=problem.happened, stopped=True)
         except TtrError as problem:
-            return Round(silent=problem.happened)
-        return Round(asked.healthy, asked.troubled)
+            return Round(broken_off=problem.happened)
+        return Round(asked.healthy, asked.troubled, len(asked.silent))
 
 
 def _left(deadline: float) -> float:
