@@ -13,7 +13,7 @@ from ttr_tui.access import Access
 from ttr_tui.advice import refusal_on_page
 from ttr_tui.arrivals import Arrivals
 from ttr_tui.errors import PasteUnusable
-from ttr_tui.flows import admin_consent, bulk_add, polling, revocation, sign_in
+from ttr_tui.flows import admin_consent, bulk_add, polling, readiness, revocation, sign_in
 from ttr_tui.listening import Listening
 from ttr_tui.microsoft import Microsoft
 from ttr_tui.model import (
@@ -22,6 +22,7 @@ from ttr_tui.model import (
     Authentication,
     Company,
     DirectoryUser,
+    Finding,
     Purpose,
     Station,
 )
@@ -31,7 +32,7 @@ from ttr_tui.works import Work, WorkKind, Works
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from ttr_tui.settings import Settings
 
@@ -120,6 +121,23 @@ class Runtime:
             company.id,
             lambda report: polling.poll(self.access, company, report),
         )
+
+    def check(self, company: Company) -> Work:
+        """Check the company's readiness, in the background.
+
+        Its progress is the tuple of findings so far, its result that of all.
+        """
+
+        async def look(report: Callable[[tuple[Finding, ...]], None]) -> tuple[Finding, ...]:
+            so_far: list[Finding] = []
+
+            def found(finding: Finding) -> None:
+                so_far.append(finding)
+                report(tuple(so_far))
+
+            return await readiness.check(self.access, company, found)
+
+        return self.works.start(WorkKind.CHECK, company.id, look)
 
     def carry_on(self, company_id: str, run_id: int) -> Work:
         """Carry a bulk-add run to its end, in the background."""

@@ -26,6 +26,7 @@ class WorkKind(StrEnum):
     BULK_ADD = "adding agents"
     PROOF = "proving the permission"
     ERASING = "erasing"
+    CHECK = "checking"
 
 
 @dataclass(eq=False)

@@ -98,9 +98,9 @@ async def test_the_whole_way(
     organization = await directory.organization(ms, token)
     assert organization.id == tenant.id
     assert tenant.domain in organization.domains
-    found = await grants.granted(ms, token, sandbox.client_id)
-    assert found.application == set(APPLICATION_PERMISSIONS)
-    assert {"Mail.ReadBasic", "User.Read"} <= found.delegated
+    given = await grants.granted(ms, token, sandbox.client_id)
+    assert given.application == set(APPLICATION_PERMISSIONS)
+    assert {"Mail.ReadBasic", "User.Read"} <= given.delegated
     await directory.first_user(ms, token)
     users = [u async for page in directory.user_pages(ms, token) for u in page.users]
     assert len({user.object_id for user in users}) == await directory.count_users(ms, token)

@@ -13,7 +13,7 @@ class AdminCenter:
     """The admin center as seen from one company: each page empty where it is none of Microsoft's.
 
     `home_tenant_id` is where the registration stands, `principal_id` our app in the company's
-    tenant, empty while it is not known.
+    tenant; both are empty while they are not known.
     """
 
     authority_host: str

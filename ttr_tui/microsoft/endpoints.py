@@ -71,14 +71,15 @@ def admin_consent_url(
 def admin_center(authority_host: str, tenant_id: str) -> str:
     """Return what every page of the Entra admin center begins with for a tenant.
 
-    Empty when the authority is not one of Microsoft's clouds: nothing there could be linked to.
+    Without a tenant it is that of whoever opens it. Empty when the authority is not one of
+    Microsoft's clouds: nothing there could be linked to.
     """
     host = urlsplit(authority_host).hostname or ""
     known = authority_host in _ADMIN_CENTERS or host == "login.microsoftonline.com"
     if not known:
         return ""
     center = _ADMIN_CENTERS.get(authority_host, _WORLDWIDE_ADMIN_CENTER)
-    return f"{center}/{quote(tenant_id, safe='')}/#view"
+    return f"{center}/{quote(tenant_id, safe='')}/#view" if tenant_id else f"{center}/#view"
 
 
 def admin_center_url(
