@@ -29,15 +29,23 @@ _NO_USER = frozenset({"errorinvaliduser", "request_resourcenotfound", "resourcen
 BODY_PROPERTIES = ("body", "bodyPreview", "uniqueBody")
 """What Mail.ReadBasic never answers with (facts section 8)."""
 
+_TROUBLE = frozenset({408, 500, 502})
+"""Statuses of a server in trouble: no refusal."""
 _POLICY_WORDS = ("[raop]", "access to odata is disabled", "appaccesspolicy", "accesspolicy")
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxAnswer:
-    """What became of one probe: `Outcome.ADDED` when the mailbox answered, else why not."""
+    """What became of one probe: `Outcome.ADDED` when the mailbox answered, else why not.
+
+    `silent` tells that nobody said no: the mailbox was busy, or left out of the answer.
+    `forbidden` that the app's permission did not open it, which may be so for all of them.
+    """
 
     outcome: Outcome
     reason: str = ""
+    silent: bool = False
+    forbidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,9 @@ def _judge(answer: BatchAnswer | None) -> MailboxAnswer:
     """Return what one answer means (facts section 8)."""
     if answer is None:
         return MailboxAnswer(
-            Outcome.FAILED, "Microsoft Graph left this mailbox out of its answer, several times."
+            Outcome.FAILED,
+            "Microsoft Graph left this mailbox out of its answer, several times.",
+            silent=True,
         )
     if answer.status == 200:
         return MailboxAnswer(Outcome.ADDED)
@@ -118,7 +128,7 @@ def _refused(
         reason = f"The mailbox stayed busy (status {status}); retry it later."
     else:
         reason = f"Microsoft Graph answered {code or 'without a reason'} ({status})."
-    return MailboxAnswer(Outcome.FAILED, reason)
+    return MailboxAnswer(Outcome.FAILED, reason, silent=status in BUSY | _TROUBLE)
 
 
 def _not_found(code: str) -> MailboxAnswer:
@@ -138,4 +148,4 @@ def _denied(code: str, message: str, permission: str) -> MailboxAnswer:
             "takes an hour and more.",
         )
     reason = f"The permission {permission} is missing ({code or 'status 403'})."
-    return MailboxAnswer(Outcome.FAILED, reason)
+    return MailboxAnswer(Outcome.FAILED, reason, forbidden=True)
