@@ -20,10 +20,10 @@ from ttr_tui.store.attempts import Attempts
 from ttr_tui.store.authentications import Authentications
 from ttr_tui.store.backup_file import backup_path
 from ttr_tui.store.backups import (
+    BACKUP_FILE_NOTE,
     BACKUP_NOTE,
     BackupSeen,
-    backup_note,
-    read_backup_note,
+    backup_notes,
     verify_backup,
     write_backup,
 )
@@ -55,6 +55,7 @@ from ttr_tui.store.turns import Turns
 from ttr_tui.store.watching import watch
 
 __all__ = [
+    "BACKUP_FILE_NOTE",
     "BACKUP_NOTE",
     "AuthenticationTree",
     "BackupSeen",
@@ -75,7 +76,6 @@ __all__ = [
     "Syslog",
     "Transaction",
     "UserGone",
-    "read_backup_note",
     "read_destroyed",
     "read_new_key",
     "restore_backup",
@@ -214,13 +214,15 @@ class Store:
         """Write a backup to a new file, or into a directory; return the file.
 
         Consistent while others write, encrypted, without the key. Journalled, and noted under
-        BACKUP_NOTE. Raises Refused for a file that is there, and StoreError kinds.
+        BACKUP_NOTE and BACKUP_FILE_NOTE. Raises Refused for a file that is there, and StoreError
+        kinds.
         """
         at = now()
         file = await asyncio.to_thread(backup_path, wanted, self.key_id, at)
         await finish(asyncio.to_thread(write_backup, self._home, file, at))
         async with self.transaction() as tx:
-            await self.set_note(tx, BACKUP_NOTE, backup_note(file, at))
+            for name, value in backup_notes(file, at):
+                await self.set_note(tx, name, value)
             await self.journal.write(tx, "backed up", subject="store", detail=str(file))
         return file
 

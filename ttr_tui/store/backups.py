@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
 BACKUP_NOTE = "last backup"
-"""The note (`Store.note`) about the last backup: an ISO time in UTC, a space, the file's path.
+"""The note (`Store.note`) that says when the last backup was made: an ISO time in UTC; none: never.
 
-`read_backup_note` takes it apart. A backup holds it about itself, so that a restored store knows
-the backup it came from.
+A backup holds it about itself, so that a restored store knows the backup it came from.
 """
+BACKUP_FILE_NOTE = "last backup file"
+"""The note that says where it lies: an absolute path, as it was when it was made."""
 
 COUNTED = ("companies", "agents", "authentications", "attempts", "journal")
 
@@ -49,37 +50,28 @@ class BackupSeen:
     deleted_since: int
 
 
-def read_backup_note(note: str) -> tuple[datetime, Path] | None:
-    """Return when and where the last backup was made; None when the note is empty."""
-    at, _, path = note.partition(" ")
-    try:
-        return datetime.fromisoformat(at), Path(path)
-    except ValueError:
-        return None
-
-
 def write_backup(home: Home, file: Path, at: datetime) -> None:
     """Write a backup of the store at `home` to `file`, as of one moment, while others write.
 
     Everything is encrypted all along, in a directory of its own beside `file`. Raises what
     `Home.settled` raises, and StoreError.
     """
+    notes = backup_notes(file, at)
+
+    def note(raw: RawConnection) -> None:
+        raw.executemany("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", notes)
+
     with workplace(file.parent) as work:
         copy = work / STORE_FILE
         with home.settled() as (path, key):
             raw_key = key.database_key()
-            copy_database((path, raw_key), (copy, raw_key), lambda raw: _note(raw, file, at))
+            copy_database((path, raw_key), (copy, raw_key), note)
         pack(copy, Sidecar.of(key), file)
 
 
-def _note(raw: RawConnection, file: Path, at: datetime) -> None:
-    value = backup_note(file, at)
-    raw.execute("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (BACKUP_NOTE, value))
-
-
-def backup_note(file: Path, at: datetime) -> str:
-    """Return what is kept under BACKUP_NOTE."""
-    return f"{at.isoformat()} {file}"
+def backup_notes(file: Path, at: datetime) -> list[tuple[str, str]]:
+    """Return the notes about a backup, by name."""
+    return [(BACKUP_NOTE, at.isoformat()), (BACKUP_FILE_NOTE, str(file))]
 
 
 def verify_backup(file: Path, key: StoreKey, destroyed: Collection[str] = ()) -> BackupSeen:
@@ -129,11 +121,10 @@ def _look(raw: RawConnection, file: Path, key: StoreKey, destroyed: Collection[s
     if not tables.issuperset(COUNTED):
         raise no_backup(file)
     note = raw.execute("SELECT value FROM notes WHERE name = ?", (BACKUP_NOTE,)).fetchone()
-    made = read_backup_note(str(note[0])) if note else None
     return BackupSeen(
         file=file,
         key_id=key.key_id,
-        made_at=made[0] if made else None,
+        made_at=datetime.fromisoformat(note[0]) if note else None,
         version=version,
         counts={table: _count(raw, table) for table in COUNTED},
         unreadable=_unreadable_keys(raw, key),
