@@ -56,7 +56,7 @@ def authentication(status: Status, reason: str = "") -> Authentication:
 )
 def test_the_worst_verdict_is_the_exit_status(verdicts: list[Verdict], status: int) -> None:
     """What is not known counts less than a warning, and more than what is well; nothing is 3."""
-    assert status_of(verdicts) == status
+    assert status_of([Told(verdict, "") for verdict in verdicts]) == status
 
 
 def test_the_first_line_says_all() -> None:
@@ -106,7 +106,7 @@ def test_each_step_and_each_troubled_sign_in_has_a_line() -> None:
         ),
         ("WARNING", "authentication", "dana@contoso.example, Dana, no mailbox"),
     ]
-    assert examined.verdicts == [WARNING, FAIL]
+    assert [one.verdict for one in examined.told()] == [WARNING, FAIL]
     assert below(examined) == [[], [], [], []]
 
 
@@ -154,6 +154,18 @@ def test_details_hold_the_evidence_and_the_cure() -> None:
     ]
 
 
+def test_boxes_that_cannot_be_seen_change_no_status() -> None:
+    """Ticked or unticked, both are well; in a customer's tenant nobody can see them."""
+    unseen = finding(Check.AUTHENTICATION_SETTINGS, UNKNOWN)
+    others = [finding(check) for check in Check if check is not unseen.check]
+    assert status_of(Examined(company(), (*others, unseen)).told()) == 0
+    assert status_of(Examined(company(), (replace(others[0], verdict=UNKNOWN), unseen)).told()) == 3
+    assert first_line("Contoso Ltd", Examined(company(), (*others, unseen)).told(), "") == (
+        "TTR OK - Contoso Ltd: 1 not known (authentication settings)"
+        " | fail=0 warning=0 unknown=1 pass=8"
+    )
+
+
 def test_a_company_that_cannot_be_looked_at_is_not_known() -> None:
     """It says why; the others stand."""
     elsewhere = Examined(company(), problem=CompanyElsewhere("It belongs to another authority."))
@@ -176,7 +188,8 @@ def due(kind: EndingKind, days: float, subject: str = "", note: str = "") -> Due
         (due(EndingKind.CLIENT_SECRET, 0.5), "in 12 h", "within 1 day; as Graph says"),
         (due(EndingKind.CLIENT_SECRET, -3), "ended 3 d ago", "as Graph says"),
         (due(EndingKind.CLIENT_SECRET, 400), "on 2027-12-28", "as Graph says"),
-        (due(EndingKind.BACKUP, -3), "due 3 d ago", "as Graph says"),
+        (due(EndingKind.BACKUP, 3), "due in 3 d", "as Graph says"),
+        (due(EndingKind.BACKUP, -3), "was due 3 d ago", "as Graph says"),
     ],
 )
 def test_a_line_of_the_forecast(one: Due, off: str, note: str) -> None:

@@ -75,7 +75,7 @@ def command(
             out.record(record(examined))
         else:
             _print(out, examined, named=company is None, whole=details)
-        return status_of(verdict for one in examined for verdict in one.verdicts)
+        return status_of(told for one in examined for told in one.told())
 
     carry_out(context, work, as_json=as_json, serve=True, printer=ProbeOutput)
 

@@ -72,19 +72,24 @@ class Examined:
     problem: TtrError | None = None
     asked: Round | None = None
 
-    @property
-    def verdicts(self) -> list[Verdict]:
-        """Every verdict, in the order of the lines."""
-        return [one.verdict for one in self.told("")]
-
-    def told(self, prefix: str) -> list[Told]:
+    def told(self, prefix: str = "") -> list[Told]:
         """Return everything that was looked at, each named after `prefix`."""
-        told = [Told(one.verdict, f"{prefix}{one.check}") for one in self.findings]
+        told = [Told(one.verdict, f"{prefix}{one.check}", _counts(one)) for one in self.findings]
         if self.problem is not None:
             told.append(Told(Verdict.UNKNOWN, f"{prefix}{self.problem.happened}"))
         if self.asked is not None:
             told.append(Told(self.asked.verdict, f"{prefix}{AUTHENTICATIONS}"))
         return told
+
+
+def _counts(finding: Finding) -> bool:
+    """Tell whether a finding says anything of how the company stands.
+
+    Ticked or unticked, both are well: where the boxes cannot be seen (a customer's tenant does not
+    list our registration) nothing is missing.
+    """
+    either_way = finding.check is Check.AUTHENTICATION_SETTINGS
+    return not (either_way and finding.verdict is Verdict.UNKNOWN)
 
 
 def complete(findings: Iterable[Finding], seconds: int) -> tuple[Finding, ...]:
@@ -154,7 +159,7 @@ def _evidence(one: Seen) -> str:
 
 def record(examined: Sequence[Examined]) -> Record:
     """Return all of it as one JSON document."""
-    status = status_of(verdict for one in examined for verdict in one.verdicts)
+    status = status_of(told for one in examined for told in one.told())
     return {
         "state": STATES[status].lower(),
         "status": status,
@@ -166,7 +171,7 @@ def _company(one: Examined) -> Record:
     asked = one.asked
     return {
         "company": company_record(one.company),
-        "state": STATES[status_of(one.verdicts)].lower(),
+        "state": STATES[status_of(one.told())].lower(),
         "findings": [finding_record(finding) for finding in one.findings],
         "authentications": None
         if asked is None

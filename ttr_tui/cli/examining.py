@@ -70,7 +70,8 @@ class Examination:
             asking.cancel()
             await asyncio.wait({asking})
             done, total = map(number, progress)
-            return Round(broken_off=f"no end within {self.seconds} s: {done} of {total} asked")
+            come = f": {done} of {total} asked" if progress[1] else ""
+            return Round(broken_off=f"no end within {self.seconds} s{come}")
         try:
             asked = asking.result()
         except REFUSED_TO_ALL as problem:

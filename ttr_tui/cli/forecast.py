@@ -63,13 +63,16 @@ def command(context: click.Context, company: str | None, warn: int | None, as_js
 
     async def work(runtime: Runtime, out: Output) -> int:
         listed, about = await _listed(runtime, company, warn)
-        status = status_of(due.verdict for _, due in listed)
+        moment = now()
+        several = len({of.id for of, _ in listed if of}) > 1
+        told = [
+            Told(due.verdict, _called(of if several else None, due, moment)) for of, due in listed
+        ]
+        status = status_of(told)
         if out.as_json:
             records = [due_record(due, of) for of, due in listed]
             out.record({"state": STATES[status].lower(), "status": status, "due": records})
         else:
-            moment = now()
-            told = [Told(due.verdict, _called(of, due, moment)) for of, due in listed]
             out.line(first_line(about, told, _well(listed, moment)))
             rows = [row(due, moment) for _, due in listed]
             if company is None:
@@ -110,24 +113,25 @@ def row(due: Due, moment: datetime) -> tuple[str, ...]:
 
 
 def far(ending: Ending, moment: datetime) -> str:
-    """Return how far off an end is: `in 18 d`, `3 d ago`; nothing without a date."""
+    """Return how far off an end is: `in 18 d`, `ended 3 d ago`; nothing without a date."""
     if ending.at is None:
         return ""
+    due = ending.kind in OVERDUE
     if ending.at > moment:
         off = until(ending.at, moment)
-        return f"in {off}" if " " in off else f"on {off}"
+        return ("due " if due else "") + (f"in {off}" if " " in off else f"on {off}")
     since = ago(ending.at, moment)
     over = f"{since} ago" if " " in since else f"on {since}"
-    return f"due {over}" if ending.kind in OVERDUE else f"ended {over}"
+    return f"{'was due' if due else 'ended'} {over}"
 
 
 def _called(of: Company | None, due: Due, moment: datetime) -> str:
-    """Return what the first line says of one of them."""
+    """Return what the first line says of one of them: whose, what, which, how far off."""
     ending = due.ending
     which = ending.subject if ending.kind is EndingKind.AUTHENTICATION else ""
-    whose = of.name if of and due.verdict is not Verdict.PASS else ""
-    told = far(ending, moment) or ending.note
-    return " ".join(filter(None, (whose, ending.kind.value, which, told)))
+    undated = "" if due.verdict is Verdict.UNKNOWN else ending.note.partition(";")[0]
+    told = far(ending, moment) or undated
+    return " ".join(filter(None, (of.name if of else "", ending.kind.value, which, told)))
 
 
 def _well(listed: Sequence[Line], moment: datetime) -> str:
@@ -135,4 +139,4 @@ def _well(listed: Sequence[Line], moment: datetime) -> str:
     dated = [due.ending for _, due in listed if due.ending.at is not None]
     if not dated:
         return "nothing has a date"
-    return f"next ends {dated[0].kind} {far(dated[0], moment)}"
+    return f"next is {dated[0].kind} {far(dated[0], moment)}"

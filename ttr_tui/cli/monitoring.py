@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ttr_tui.cli.output import Output
+from ttr_tui.cli.records import error_record
 from ttr_tui.errors import SettingsFaulty
 from ttr_tui.model import Check, Verdict
 from ttr_tui.text import cells, clean, number
@@ -50,15 +51,16 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that was looked at: its verdict, and what it is called."""
+    """One thing that was looked at: its verdict, what it is called, and whether it counts."""
 
     verdict: Verdict
     name: str
+    counts: bool = True
 
 
-def status_of(verdicts: Iterable[Verdict]) -> int:
+def status_of(told: Iterable[Told]) -> int:
     """Return the exit status of the worst verdict; of none at all, that nothing is known."""
-    seen = set(verdicts)
+    seen = {one.verdict for one in told if one.counts}
     return next((status for verdict, status in STATUS.items() if verdict in seen), UNKNOWN)
 
 
@@ -68,7 +70,7 @@ def first_line(about: str, told: Sequence[Told], well: str) -> str:
     `well` is said when nothing does. Behind the bar stand the counts as performance data.
     """
     verdicts = [one.verdict for one in told]
-    state = STATES[status_of(verdicts)]
+    state = STATES[status_of(told)]
     parts = [_part(told, verdict) for verdict in STATUS if verdict is not Verdict.PASS]
     said = ", ".join(filter(None, parts)) or well
     counts = " ".join(f"{WORDS[verdict].lower()}={verdicts.count(verdict)}" for verdict in STATUS)
@@ -76,6 +78,7 @@ def first_line(about: str, told: Sequence[Told], well: str) -> str:
 
 
 def _part(told: Sequence[Told], verdict: Verdict) -> str:
+    """Return how many have a verdict, and the names of the first."""
     names = [one.name for one in told if one.verdict is verdict]
     if not names:
         return ""
@@ -109,15 +112,18 @@ class ProbeOutput(Output):
 
     def refuse(self, problem: TtrError) -> int:
         """Say what went wrong; return that nothing is known, or critical for faulty settings."""
-        if self.as_json:
-            super().refuse(problem)
         faults = problem.faults if isinstance(problem, SettingsFaulty) else ()
         status = CRITICAL if faults else UNKNOWN
-        if not self.as_json:
-            self.line(f"TTR {STATES[status]} - {without_bars(problem.happened)}")
-            print_rows(self, [(WORDS[Verdict.FAIL], Check.ENV_FILE.value, one) for one in faults])
-            if problem.means or problem.cure:
-                self.say(f"{problem.means} {problem.cure}".strip())
+        state = STATES[status]
+        if self.as_json:
+            self.tell(problem)
+            error = error_record(problem)
+            self.record({"state": state.lower(), "status": status, "error": error})
+            return status
+        self.line(f"TTR {state} - {without_bars(problem.happened)}")
+        print_rows(self, [(WORDS[Verdict.FAIL], Check.ENV_FILE.value, one) for one in faults])
+        if problem.means or problem.cure:
+            self.say(f"{problem.means} {problem.cure}".strip())
         return status
 
 

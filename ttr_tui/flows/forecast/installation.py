@@ -51,7 +51,7 @@ async def _registration(access: Access) -> list[Ending]:
 def _typed_in(access: Access) -> Ending:
     typed = access.settings.secret_ends
     if typed is None:
-        note = "not known: set TTR_CLIENT_SECRET_ENDS"
+        note = "set TTR_CLIENT_SECRET_ENDS: it cannot be read at Microsoft, or was not yet"
         return Ending(EndingKind.CLIENT_SECRET, "", None, note)
     # It lasts through its last day, wherever that is.
     at = datetime.combine(typed, time(23, 59, 59), UTC)
@@ -97,7 +97,7 @@ async def _backup(access: Access) -> Ending:
     """Return by when the next backup is to be made."""
     made = await _noted(access, BACKUP_NOTE)
     if made is None:
-        return Ending(EndingKind.BACKUP, "", None, "never made: ttr-tui backup FILE")
+        return Ending(EndingKind.BACKUP, "", None, "never made; ttr-tui backup FILE makes one")
     note = f"the last one is of {stamp(made)}"
     return Ending(EndingKind.BACKUP, "", made + BACKUP_EVERY, note)
 
