@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
@@ -79,8 +80,13 @@ async def test_the_five_redirects_reach_a_server_of_this_store(desk: Desk) -> No
     assert desk.asked == []
 
 
-async def test_over_tls_the_certificate_is_verified_and_told(desk: Desk, tmp_path: Path) -> None:
-    """Trusted by TTR_CA_FILE: until when, by whom, which TLS."""
+async def test_over_tls_the_certificate_is_verified_and_told(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trusted by TTR_CA_FILE: until when, by whom, which TLS; no proxy leads to loopback."""
+    for name in ("no_proxy", "NO_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{free_port()}")
     pair = certificate(tmp_path, "localhost", ends=20)
     port = free_port()
     origin = f"https://localhost:{port}"
@@ -266,6 +272,7 @@ async def test_what_a_proxy_does_to_the_request_is_told(
         visits = await visited(desk, origin, server.port)
     assert {visit.way for visit in visits} == {way}
     assert all(visit.sentence.startswith(said) for visit in visits)
+    assert "look_up" not in {what for what, *_ in desk.asked}  # no code is tried without its query
 
 
 class Troubled(Desk):
@@ -469,3 +476,35 @@ async def test_the_proxy_the_environment_names_is_honoured(
     assert "cannot be reached: nothing listens" in gone.sentence
     assert "is not an http:// proxy" in socks.sentence
     assert not any(word in repr(visit) for visit in (*visits, refused, gone))
+
+
+async def test_every_address_of_the_name_has_to_lead_to_us(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that was forgotten in the DNS; one where nobody listens is only told."""
+    addresses = ["127.0.0.1"]
+    asked_of = socket.getaddrinfo
+
+    def name_server(host: str, port: int, *more: int) -> list[object]:
+        found = [asked_of(one, port, *more) for one in addresses if host == "portal.example"]
+        return [one for each in found for one in each] or list(asked_of(host, port, *more))
+
+    for name in ("no_proxy", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(socket, "getaddrinfo", name_server)
+    port = free_port()
+    origin = f"http://portal.example:{port}"
+    async with ours(desk, origin, port):
+        alone = await visited(desk, origin, port)
+        addresses[:] = ["127.0.0.3", "127.0.0.1", "127.0.0.2"]
+        deaf = await visited(desk, origin, port)
+        other = await asyncio.start_server(saying(STRANGERS[0][0]), "127.0.0.2", port)
+        mixed = await visited(desk, origin, port)
+        other.close()
+    assert [visit.way for visit in (*alone, *deaf)] == [Way.REACHED] * 10
+    assert {visit.unanswered for visit in alone} == {()}
+    assert {visit.unanswered for visit in deaf} == {("127.0.0.3", "127.0.0.2")}
+    assert {visit.way for visit in mixed} == {Way.NOT_EVERYWHERE}
+    assert mixed[0].sentence.startswith("At 127.0.0.1 it arrives, and at 127.0.0.2, where the name")
+    assert "(404, Server: ng<1b>[31minx)" in mixed[0].sentence
+    assert "remove those" in mixed[0].cure

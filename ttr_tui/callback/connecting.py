@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import socket
 from contextlib import ExitStack, suppress
 from http import HTTPStatus
@@ -25,6 +26,7 @@ MOST_ADDRESSES = 4
 """How many addresses of a name are tried."""
 
 _LONGEST = 16 * 1024
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 async def connected(url: SplitResult, trip: Trip) -> socket.socket:
@@ -93,28 +95,35 @@ async def _tunnel(target: str, proxy: SplitResult, wire: socket.socket) -> int:
 async def _first_of(host: str, port: int, trip: Trip) -> socket.socket:
     """Return a connection to the first address of `host` that takes one."""
     trip.wait_for(Way.NO_NAME_SERVER, f"no name server says where {host} is")
-    found = await _resolved(host, port)
-    trip.addresses = tuple(str(place[0]) for _, place in found)
+    found = await _resolved(trip.only or host, port)
+    if not trip.only:
+        trip.addresses = tuple(str(place[0]) for _, place in found)
     silent = False
     for family, place in found[:MOST_ADDRESSES]:
-        trip.wait_for(Way.SILENT, f"no connection to {place[0]} comes about")
-        wire = socket.socket(family, socket.SOCK_STREAM)
-        wire.setblocking(False)
-        with ExitStack() as until_connected:
-            until_connected.callback(wire.close)
-            try:
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    await asyncio.get_running_loop().sock_connect(wire, place)
-            except OSError as failure:  # a time limit is one, too
-                trip.unanswered.append(str(place[0]))
-                silent = silent or not isinstance(failure, ConnectionRefusedError)
-                continue
-            until_connected.pop_all()
+        address = str(place[0])
+        trip.wait_for(Way.SILENT, f"no connection to {address} comes about")
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                wire = await _opened(family, place)
+        except OSError as failure:  # a time limit is one, too
+            (trip.untried if failure.errno in _NO_WAY else trip.unanswered).append(address)
+            silent = silent or not isinstance(failure, ConnectionRefusedError)
+            continue
+        trip.met = address
         return wire
-    tried = ", ".join(trip.unanswered)
+    tried = ", ".join([*trip.unanswered, *trip.untried])
     if silent:
         raise Stopped(Way.SILENT, f"no connection to port {port} of {tried} comes about")
     raise Stopped(Way.REFUSED, f"nothing listens on port {port} of {tried}")
+
+
+async def _opened(family: int, place: tuple[Any, ...]) -> socket.socket:
+    with ExitStack() as until_connected:
+        wire = until_connected.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        wire.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(wire, place)
+        until_connected.pop_all()
+    return wire
 
 
 async def _resolved(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from ttr_tui.callback import marks, refusals
+from ttr_tui.callback.connecting import MOST_ADDRESSES
 from ttr_tui.callback.recognise import bound_to
 from ttr_tui.callback.routes import Place, path_of
 from ttr_tui.callback.visiting import Answer, ask, trusting
@@ -56,6 +57,8 @@ _CURES: Mapping[Way, str] = {
     Way.QUERY_LOST: "Let the proxy pass the query on unchanged; Microsoft's answer is in it. An"
     " older ttr-tui must be restarted.",
     Way.TROUBLED: "Look at the log of ttr-tui serve.",
+    Way.NOT_EVERYWHERE: "Let every address of {host} in the DNS lead to ttr-tui, or remove those"
+    " that do not.",
     Way.NOT_BELOW: "Let the proxy pass on what lies below {path}/ as well.",
     Way.ONLY_BELOW: "Let the proxy pass on {path} itself as well, without a slash at its end.",
 }
@@ -65,9 +68,9 @@ _CURES: Mapping[Way, str] = {
 class Visit:
     """How a visit to one redirect URL ended; `sentence` and `cure` are empty where it reached us.
 
-    `addresses` are those its name resolves to here, `unanswered` the ones that took no connection;
-    `proxy` is the proxy the environment names, if the way went through it; `tls` is None without
-    TLS, or where it did not come about.
+    `addresses` are those its name resolves to here, `unanswered` the ones that took no connection,
+    `untried` those that this server has no way to; `proxy` is the proxy the environment names, if
+    the way went through it; `tls` is None without TLS, or where it did not come about.
     """
 
     purpose: Purpose
@@ -77,6 +80,7 @@ class Visit:
     cure: str = ""
     addresses: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
     proxy: str = ""
     tls: Tls | None = None
 
@@ -119,9 +123,12 @@ class _Visitor:
     async def visit(self, purpose: Purpose) -> Visit:
         """Visit the redirect path of one purpose, and a start link's path below it."""
         url, trip = self._redirects[purpose], Trip()
+        deadline = asyncio.get_running_loop().time() + PATIENCE
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout_at(deadline):
                 way, said = await self._ends(url, trip)
+            if way is Way.REACHED:
+                way, said = await self._elsewhere(url, trip, deadline)
         except Stopped as stopped:
             way, said = stopped.way, stopped.sentence
         except TimeoutError:
@@ -134,6 +141,7 @@ class _Visitor:
             _cure(way, purpose, url),
             trip.addresses,
             tuple(trip.unanswered),
+            tuple(trip.untried),
             trip.proxy,
             trip.tls,
         )
@@ -142,6 +150,7 @@ class _Visitor:
         way, said = await self._met(url, Place.CALLBACK, trip)
         if way is Way.QUERY_LOST:
             return way, said
+        trip.only = trip.met
         try:
             below, said_below = await self._met(url, Place.START, trip)
         except Stopped as stopped:
@@ -151,6 +160,27 @@ class _Visitor:
         if way is Way.REACHED:
             return Way.NOT_BELOW, f"it arrives, and a start link below it does not: {said_below}"
         return Way.ONLY_BELOW, f"start links below it arrive, and the path itself does not: {said}"
+
+    async def _elsewhere(self, url: str, trip: Trip, deadline: float) -> tuple[Way, str]:
+        """Try the name's other addresses, too: a browser may be given any of them first."""
+        done = (trip.met, *trip.unanswered, *trip.untried)
+        left = [one for one in trip.addresses if one not in done]
+        for address in left[: MOST_ADDRESSES - 1]:
+            other = Trip(only=address)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    way, said = await self._met(url, Place.CALLBACK, other)
+            except Stopped as stopped:
+                way, said = stopped.way, stopped.sentence
+            except TimeoutError:
+                trip.unanswered.append(address)
+                break
+            trip.unanswered += other.unanswered
+            trip.untried += other.untried
+            if other.met and way is not Way.REACHED:
+                where = f"at {trip.met} it arrives, and at {address}, where the name leads as well"
+                return Way.NOT_EVERYWHERE, f"{where}, it does not: {said}"
+        return Way.REACHED, ""
 
     async def _met(self, url: str, place: Place, trip: Trip) -> tuple[Way, str]:
         nonce = secrets.token_bytes(32)

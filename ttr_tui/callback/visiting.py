@@ -76,7 +76,7 @@ async def _secured(
     try:
         opened = await asyncio.open_connection(sock=wire, ssl=context, server_hostname=url.hostname)
     except ssl.SSLCertVerificationError as wrong:
-        raise await _wrong_certificate(url, wrong) from None
+        raise await _wrong_certificate(url, trip, wrong) from None
     except ssl.SSLError as failure:
         reason = failure.reason or "no reason given"
         said = "no TLS" if reason in _NO_TLS else f"no TLS that can be used ({reason})"
@@ -93,9 +93,11 @@ def _tls_of(writer: asyncio.StreamWriter) -> Tls:
     return Tls(spoken.version() or "", shown)
 
 
-async def _wrong_certificate(url: SplitResult, wrong: ssl.SSLCertVerificationError) -> Stopped:
+async def _wrong_certificate(
+    url: SplitResult, trip: Trip, wrong: ssl.SSLCertVerificationError
+) -> Stopped:
     """Return what is wrong with the certificate: it is looked at again, and nothing is sent."""
-    shown = await _shown_by(url)
+    shown = await _shown_by(url, Trip(only=trip.met))
     if shown is None:
         return Stopped(Way.CERTIFICATE, f"its certificate is refused: {wrong.verify_message}")
     issuer = f"issued by {clean(shown.issuer, 60)}"
@@ -110,11 +112,11 @@ async def _wrong_certificate(url: SplitResult, wrong: ssl.SSLCertVerificationErr
     return Stopped(Way.CERTIFICATE, said)
 
 
-async def _shown_by(url: SplitResult) -> Shown | None:
+async def _shown_by(url: SplitResult, trip: Trip) -> Shown | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        wire = await connected(url, Trip())
+        wire = await connected(url, trip)
         _, writer = await asyncio.open_connection(
             sock=wire, ssl=context, server_hostname=url.hostname
         )

@@ -27,6 +27,7 @@ class Way(StrEnum):
     PATH_CHANGED = "the path is changed on the way"
     QUERY_LOST = "the query is lost on the way"
     TROUBLED = "our server is in trouble"
+    NOT_EVERYWHERE = "another address of the name leads elsewhere"
     NOT_BELOW = "start links do not arrive"
     ONLY_BELOW = "the redirect itself does not arrive"
 
@@ -52,13 +53,17 @@ class Stopped(Exception):
 class Trip:
     """What was met on the way, filled in as it is met.
 
-    `addresses` are those the name resolves to; `unanswered` the ones that took no connection;
-    `proxy` is the proxy of the environment that was used. `late` and `stage` are how the visit
-    ends, and the words for it, if the time is up now.
+    `addresses` are those the name resolves to; `met` the one that took a connection; `unanswered`
+    the ones that did not; `untried` the ones this server has no way to. With `only`, no other
+    address is tried. `proxy` is the proxy of the environment that was used. `late` and `stage` are
+    how the visit ends, and the words for it, if the time is up now.
     """
 
     addresses: tuple[str, ...] = ()
+    met: str = ""
     unanswered: list[str] = field(default_factory=list)
+    untried: list[str] = field(default_factory=list)
+    only: str = ""
     proxy: str = ""
     tls: Tls | None = None
     late: Way = Way.SILENT

@@ -137,6 +137,7 @@ def _on_the_way(visits: Iterable[Visit]) -> list[Seen]:
         verdict = None if is_loopback(host) else Verdict.WARNING
         deaf = visit.unanswered if visit.reached else ()
         told += [Seen(f"{one} takes no connection", verdict, f"for {host}") for one in deaf]
+        told += [Seen(f"{one} cannot be tried from this server") for one in visit.untried]
         if visit.proxy:
             told.append(
                 Seen(f"Through the proxy {clean(visit.proxy)}, which the environment names")
