@@ -291,6 +291,13 @@ CODES: Mapping[int, Advice] = {
         _INSTALLATION,
     ),
     700054: Advice("A kind of answer was asked for that is not enabled.", US, _REPORT),
+    700084: Advice(
+        "The sign-in lasted a day and cannot be renewed: its redirect URL is registered for a "
+        "single-page application.",
+        _ENTRA,
+        "Move the redirect URLs to Authentication > Web in the app registration, then sign in "
+        "again.",
+    ),
     7000112: Advice(
         "The app is switched off in the tenant.",
         _ENTRA,

@@ -13,11 +13,9 @@ from ttr_tui.access.notes import (
     SIGN_IN_FREQUENCY_NOTE,
 )
 from ttr_tui.access.refreshing import LEASE_SECONDS, refresh_alone
-from ttr_tui.access.refusing import ANY_TOKEN_ENDS, consent_gone, raise_alarm
-from ttr_tui.advice import speak_of_stored
+from ttr_tui.access.refusing import app_refused, raise_alarm, token_issued
 from ttr_tui.errors import (
     CompanyElsewhere,
-    ConsentNeeded,
     ForeignHost,
     Gone,
     NotConnected,
@@ -124,23 +122,11 @@ class Access:
         try:
             token = await self.microsoft.tokens.for_app(company.tenant_id, fresh=fresh)
         except TokenRefused as refusal:
-            if company.consent_proven_at is not None:
-                speak_of_stored(refusal)
-            await raise_alarm(self, company, refusal)
-            if isinstance(refusal, ConsentNeeded) and company.consent_proven_at is not None:
-                async with self.store.transaction() as tx:
-                    await consent_gone(self, tx, company)
+            await app_refused(self, company, refusal)
             raise
         if fresh:
-            await self._token_issued(company)
+            await token_issued(self, company)
         return token
-
-    async def _token_issued(self, company: Company) -> None:
-        """End the alarms that a token disproves; one from memory disproves nothing."""
-        alarms = await self.store.alarms.list()
-        if any(one.company_id == company.id and one.cause in ANY_TOKEN_ENDS for one in alarms):
-            async with self.store.transaction() as tx:
-                await self.store.alarms.clear(tx, company.id, ANY_TOKEN_ENDS)
 
     async def with_app_token(
         self, company: Company, use: Callable[[Secret], Awaitable[Answer]]

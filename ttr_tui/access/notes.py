@@ -12,3 +12,7 @@ that a conditional-access policy ended (AADSTS70043). Empty while none was."""
 LAST_KEEP_ALIVE_NOTE = "last keep-alive"
 """When keep-alive last looked at everything, as ISO 8601 in UTC; empty for never. A keeper that has
 died is seen by its age."""
+
+APP_REFUSED_NOTE = "app refused in {}"
+"""The code the app's own token was refused with last in a company (by its id); empty since one was
+issued."""

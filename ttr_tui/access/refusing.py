@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ttr_tui.access.notes import SIGN_IN_FREQUENCY_NOTE
+from ttr_tui.access.notes import APP_REFUSED_NOTE, SIGN_IN_FREQUENCY_NOTE
 from ttr_tui.advice import (
     ENDED,
     INSTALLATION_CAUSES,
@@ -66,7 +66,7 @@ async def keep_refusal(
         if current is not None and current.generation == row.generation:
             await _keep_on_row(access, tx, company, current, refusal)
         if isinstance(refusal, ConsentNeeded) and company.consent_proven_at is not None:
-            await consent_gone(access, tx, company)
+            await _consent_gone(access, tx, company)
 
 
 async def _keep_on_row(
@@ -113,6 +113,29 @@ async def _keep_frequency(
     await access.store.set_note(tx, note, str(min(lasted, int(kept)) if kept else lasted))
 
 
+async def app_refused(access: Access, company: Company, refusal: TtrError) -> None:
+    """Keep on the company that its tenant refuses the app a token of its own."""
+    if company.consent_proven_at is not None:
+        speak_of_stored(refusal)
+    await raise_alarm(access, company, refusal)
+    async with access.store.transaction() as tx:
+        await access.store.set_note(tx, APP_REFUSED_NOTE.format(company.id), refusal.evidence.code)
+        if isinstance(refusal, ConsentNeeded) and company.consent_proven_at is not None:
+            await _consent_gone(access, tx, company)
+
+
+async def token_issued(access: Access, company: Company) -> None:
+    """End the alarms that a fresh token of the app's own disproves."""
+    note = APP_REFUSED_NOTE.format(company.id)
+    refused = await access.store.note(note)
+    ended = ANY_TOKEN_ENDS | ({refused} if refused else frozenset())
+    standing = {a.cause for a in await access.store.alarms.list() if a.company_id == company.id}
+    if refused or standing & ended:
+        async with access.store.transaction() as tx:
+            await access.store.alarms.clear(tx, company.id, ended)
+            await access.store.set_note(tx, note, "")
+
+
 async def raise_alarm(access: Access, company: Company, refusal: TtrError) -> None:
     """Say once, on the company, what stops all of it; later ones of the same cause are counted.
 
@@ -121,7 +144,7 @@ async def raise_alarm(access: Access, company: Company, refusal: TtrError) -> No
     """
     if scope_of(refusal) not in (Scope.COMPANY, Scope.INSTALLATION):
         return
-    if act_of(refusal) is Act.TRY_AGAIN:
+    if act_of(refusal) in (Act.TRY_AGAIN, Act.UNKNOWN):
         return
     async with access.store.transaction() as tx:
         cause = refusal.evidence.code
@@ -144,7 +167,7 @@ async def raise_alarm(access: Access, company: Company, refusal: TtrError) -> No
             )
 
 
-async def consent_gone(access: Access, tx: Transaction, company: Company) -> None:
+async def _consent_gone(access: Access, tx: Transaction, company: Company) -> None:
     """Keep that the admin permission is no longer granted: somebody ended it at Microsoft."""
     await access.store.companies.consent_gone(tx, company.id)
     await access.store.journal.write(

@@ -15,15 +15,25 @@ from ttr_tui.errors import (
     Unreachable,
 )
 from ttr_tui.microsoft import directory, waits_told_to
-from ttr_tui.model import Company, now
+from ttr_tui.model import AuthenticationKind, Company, UserKind, now
+from ttr_tui.store import UserGone
+from ttr_tui.text import number, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ttr_tui.access import Access
     from ttr_tui.microsoft import WaitingFor
-    from ttr_tui.store import CopyState, DirectoryCopy
+    from ttr_tui.store import CopyState, DirectoryCopy, Occupant
+
+_MOST_NAMED = 5
+
+_WHAT_BECAME = {
+    UserGone.DISABLED: "users disabled in Microsoft 365",
+    UserGone.DELETED: "users deleted in Microsoft 365",
+    UserGone.NO: "users back in Microsoft 365",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,8 @@ async def poll(
 
     The copy is usable from the first page; nobody is dropped from it until the last page was seen.
     A poll that broke resumes at its next link; when Microsoft no longer knows that link the poll
-    starts again (facts section 6.1, `Directory_ExpiredPageToken`).
+    starts again (facts section 6.1, `Directory_ExpiredPageToken`). Agents whose user was found
+    disabled or deleted by a complete poll are marked, and unmarked when the user is back.
 
     Raises Unreachable, PermissionMissing, AnswerBroken, ForeignHost, Gone and the like; what was
     read is kept.
@@ -101,11 +112,14 @@ async def poll(
     broken_off = await copy.take_up_poll()
     async with access.journalling_foreign_hosts(company.name):
         try:
-            return await _walk(access, company, copy, broken_off, on_page)
+            progress = await _walk(access, company, copy, broken_off, on_page)
         except GraphRefused as refusal:
             if broken_off is None or refusal.status not in {400, 410}:
                 raise
-        return await _walk(access, company, copy, None, on_page)
+            progress = await _walk(access, company, copy, None, on_page)
+    if progress.complete:
+        await _keep_departures(access, company, copy)
+    return progress
 
 
 async def _walk(
@@ -166,6 +180,55 @@ class _Pace:
     def waits(self, wait: WaitingFor) -> None:
         self.progress = replace(self.progress, waiting_until=wait.until)
         self._tell(self.progress)
+
+
+async def _keep_departures(access: Access, company: Company, copy: DirectoryCopy) -> None:
+    """Mark the agents whose user is disabled or no longer there, unmark those whose user is back.
+
+    What is known of each is compared in one go, however many there are.
+    """
+    if not (await copy.state()).count:
+        # A tenant without a single user is none to believe.
+        return
+    occupants = await access.store.departures.occupants(company.id)
+    kinds = await copy.kinds_of({one.object_id for one in occupants})
+    changed = [
+        (one, gone)
+        for one in occupants
+        if (gone := _gone(one, kinds.get(one.object_id))) is not one.gone
+    ]
+    if not changed:
+        return
+    async with access.store.transaction() as tx:
+        await access.store.departures.keep(tx, changed, now())
+        for gone, what in _WHAT_BECAME.items():
+            called = [one.called for one, became in changed if became is gone]
+            if called:
+                await access.store.journal.write(
+                    tx,
+                    what,
+                    company_name=company.name,
+                    subject=plural(len(called), "authentication"),
+                    detail=_named(called),
+                )
+
+
+def _gone(who: Occupant, kind: UserKind | None) -> UserGone:
+    """Return what the directory says of one user.
+
+    A disabled account without a licence is what a shared mailbox looks like (facts section 6.1):
+    who signed in for themselves had an account, and has been disabled.
+    """
+    if kind is None:
+        return UserGone.DELETED
+    signed_in = who.kind is not AuthenticationKind.CHILD
+    disabled = kind is UserKind.DISABLED or (kind is UserKind.SHARED and signed_in)
+    return UserGone.DISABLED if disabled else UserGone.NO
+
+
+def _named(called: Sequence[str]) -> str:
+    more = len(called) - _MOST_NAMED
+    return ", ".join(called[:_MOST_NAMED]) + (f" and {number(more)} more" if more > 0 else "")
 
 
 async def _journal_opening(access: Access, company: Company, problem: TtrError | None) -> None:

@@ -6,7 +6,8 @@ ours is taken back: what a mailbox or Microsoft answered meanwhile stands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -98,12 +99,13 @@ class Departures:
             [(gone, moment, who.authentication_id) for who, gone in changed],
         )
 
-    async def gone_ids(self, company_id: str) -> set[str]:
-        """Return the ids of authentications that stand marked because their user is gone."""
+    async def gone_ids(self, company_id: str, ids: Collection[str]) -> set[str]:
+        """Return which of a company's authentications stand marked because their user is gone."""
         rows = await self._db.rows(
             "SELECT id FROM authentications WHERE company_id = ? AND user_gone != ''"
-            " AND former_status IS NOT NULL AND status_reason IN (?, ?)",
-            (company_id, *REASONS.values()),
+            " AND former_status IS NOT NULL AND status_reason IN (?, ?)"
+            " AND id IN (SELECT value FROM json_each(?))",
+            (company_id, *REASONS.values(), json.dumps(list(ids))),
         )
         return {str(row["id"]) for row in rows}
 

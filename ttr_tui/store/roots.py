@@ -12,7 +12,6 @@ from ttr_tui.model import Authentication, Problem
 from ttr_tui.store.attempt_rows import write_value
 from ttr_tui.store.authentication_rows import SELECT_AUTHENTICATION, read_authentication
 from ttr_tui.store.database import Database, Transaction
-from ttr_tui.store.storable import storable
 from ttr_tui.store.times import to_micros
 
 
@@ -45,7 +44,7 @@ class Roots:
             "UPDATE authentications SET refusal = ?, refusal_class = ?, refusals = ?,"
             " next_try_at = ? WHERE id = ? AND parent IS NULL",
             (
-                storable(write_value(refusal.problem)),
+                write_value(refusal.problem),
                 refusal.act,
                 refusal.times,
                 to_micros(refusal.next_try_at),
