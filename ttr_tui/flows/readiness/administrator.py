@@ -5,9 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ttr_tui.errors import ENTRA_ADMINISTRATOR, MicrosoftError, TtrError, Unreachable
+from ttr_tui.errors import (
+    ENTRA_ADMINISTRATOR,
+    AnswerBroken,
+    ClientRefused,
+    MicrosoftError,
+    TtrError,
+    Unreachable,
+)
 from ttr_tui.flows.readiness import permissions
-from ttr_tui.flows.readiness.judging import Part, cannot_be_known, decisive, unseen, worst
+from ttr_tui.flows.readiness.judging import (
+    NOT_LET_IN,
+    Part,
+    cannot_be_known,
+    decisive,
+    unseen,
+    worst,
+)
 from ttr_tui.flows.readiness.scene import Scene
 from ttr_tui.microsoft import administrator
 from ttr_tui.model import Check, Finding, Person, Seen, Verdict, now
@@ -52,13 +66,18 @@ async def about(access: Access, company: Company, person: Person) -> Finding:
 
 
 async def _life(scene: Scene) -> Part:
-    """Use the Company Master's refresh token: the proof that it lives."""
+    """Use the Company Master's refresh token: the proof that it lives.
+
+    Where the app itself is refused, nothing was said about the person's sign-in.
+    """
     text = "the Company Master: a refresh just now"
     try:
         await scene.once("refresh", lambda: scene.access.company_master_token(scene.company))
-    except Unreachable as problem:
+    except (Unreachable, AnswerBroken, ClientRefused) as problem:
         return unseen(scene, text, problem)
     except TtrError as refusal:
+        if refusal.evidence.code in NOT_LET_IN:
+            return unseen(scene, text, refusal)
         code = refusal.evidence.code or type(refusal).__name__
         return Part(
             Seen(text, Verdict.FAIL, refusal.happened),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ttr_tui.errors import MicrosoftError
-from ttr_tui.flows.readiness.judging import cannot_be_known, in_the_way, why_not
+from ttr_tui.flows.readiness.judging import cannot_be_known, why_not
 from ttr_tui.model import Check, Finding, Seen, Verdict, now
 from ttr_tui.problems import problem_of
 
@@ -21,14 +21,18 @@ _SAFER = (
 
 async def look(scene: Scene) -> Finding:
     """Say whether access tokens and ID tokens are ticked (`web.implicitGrantSettings`)."""
+    link = scene.admin_center.authentication()
     try:
         registered = await scene.registered()
     except MicrosoftError as refusal:
-        link = scene.admin_center.authentication()
         return cannot_be_known(scene, Check.AUTHENTICATION_SETTINGS, refusal, link=link)
-    if registered.application is None:
-        return _unread(scene, registered)
-    return _told(scene, registered.application)
+    if registered.application is not None:
+        return _told(scene, registered.application)
+    here = registered.home_tenant_id in {"", scene.company.tenant_id}
+    if registered.refusal is not None and here:
+        refusal = registered.refusal
+        return cannot_be_known(scene, Check.AUTHENTICATION_SETTINGS, refusal, link=link)
+    return _unread(scene, registered)
 
 
 def _told(scene: Scene, read: Application) -> Finding:
@@ -60,19 +64,20 @@ def _told(scene: Scene, read: Application) -> Finding:
 
 
 def _unread(scene: Scene, registered: Registered) -> Finding:
+    """Say that the registration is not here: in another tenant, which is closed to us, or gone."""
     refusal = registered.refusal
     text = "web.implicitGrantSettings of the registration"
-    missing = Seen(text, Verdict.UNKNOWN, "the registration is not found in its tenant")
-    seen = why_not(scene, refusal) if refusal else "the registration is not found here"
-    if registered.home_tenant_id not in {"", scene.company.tenant_id}:
-        seen = "told in the app's home tenant alone"
+    note = why_not(scene, refusal) if refusal else "it is not found in its tenant"
+    elsewhere = registered.home_tenant_id not in {"", scene.company.tenant_id}
     return Finding(
         check=Check.AUTHENTICATION_SETTINGS,
         verdict=Verdict.UNKNOWN,
-        seen=seen,
+        seen="told in the app's home tenant alone"
+        if elsewhere
+        else "the registration is not found here",
         checked_at=now(),
-        evidence=(in_the_way(refusal, text) if refusal else missing,),
-        means="They stand in the registration alone, which only its home tenant lists. " + _SAFER,
+        evidence=(Seen(text, Verdict.UNKNOWN, note),),
+        means=f"They stand in the registration alone, which only its home tenant lists. {_SAFER}",
         link=scene.admin_center.authentication(),
         problem=problem_of(refusal) if refusal else None,
     )

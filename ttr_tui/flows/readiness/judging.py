@@ -34,6 +34,9 @@ UNKNOWN_APP = "AADSTS700016"
 SWITCHED_OFF = "AADSTS7000112"
 """The app is switched off in the tenant (facts section 4.2)."""
 
+NOT_LET_IN = frozenset({UNKNOWN_APP, SWITCHED_OFF, "AADSTS7000229"})
+"""Refusals of the app itself, whoever signed in (facts sections 3 and 4.2)."""
+
 NOT_GRANTED = "nobody has granted the permission yet"
 
 _WEIGHT = (Verdict.PASS, Verdict.UNKNOWN, Verdict.WARNING, Verdict.FAIL)

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 MAIL = PERMISSIONS[0]
 """The one permission that a role in Exchange may stand for (facts section 8)."""
 
+_BY_EXCHANGE = (
+    "Where Exchange is meant to choose the mailboxes there is nothing to do; else grant the admin "
+    "permission again: 1 Connect, the first step."
+)
+
 _LIMIT = Seen(
     "consent policy, conditional access, PIM-eligible roles",
     None,
@@ -154,6 +159,7 @@ def _judged(scene: Scene, known: _Known, evidence: tuple[Seen, ...]) -> Finding:
         for one in PERMISSIONS
         if known.requested is not None and (one.id, one.type) not in known.requested
     ]
+    cures = _cures(scene, missing, unlisted, more)
     return Finding(
         check=Check.PERMISSIONS,
         verdict=verdict,
@@ -162,7 +168,7 @@ def _judged(scene: Scene, known: _Known, evidence: tuple[Seen, ...]) -> Finding:
         evidence=evidence,
         means=_means(missing, more, by_exchange=by_exchange),
         who="" if verdict is Verdict.PASS else ENTRA_ADMINISTRATOR,
-        cure=" ".join(_cures(scene, missing, unlisted, more)),
+        cure=" ".join([*([_BY_EXCHANGE] if by_exchange else []), *cures]),
         link=scene.admin_center.api_permissions() if unlisted else scene.admin_center.consent(),
     )
 

@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
-from ttr_tui.errors import YOU, ClientRefused, MicrosoftError
+from ttr_tui.errors import (
+    YOU,
+    AnswerBroken,
+    ClientRefused,
+    MicrosoftError,
+    TokenStale,
+    TtrError,
+    Unreachable,
+)
 from ttr_tui.flows.readiness.judging import (
-    NOT_GRANTED,
     SWITCHED_OFF,
     cannot_be_known,
     in_the_way,
     not_yet,
+    unseen,
     worst,
 )
 from ttr_tui.flows.readiness.registration import unread
@@ -45,6 +53,7 @@ class _End:
     evidence: tuple[Seen, ...]
     subject: str = ""
     note: str = ""
+    problem: TtrError | None = None
 
 
 async def look(scene: Scene) -> Finding:
@@ -81,7 +90,7 @@ def _judged(
     known = end.at is not None
     means = "When it ends, every company of this installation stops at once."
     if verdict is Verdict.UNKNOWN:
-        means = "When it ends cannot be known yet: the registration tells that once it may be read."
+        means = "When it ends cannot be known yet: the registration tells that once it can be read."
     return Finding(
         check=Check.CLIENT_SECRET,
         verdict=verdict,
@@ -93,6 +102,7 @@ def _judged(
         cure=(_ROTATE if known else _TYPE_IT) if soon else "",
         lines=((_COMMAND,) if known else ("TTR_CLIENT_SECRET_ENDS=YYYY-MM-DD",)) if soon else (),
         link=scene.admin_center.secrets(),
+        problem=problem_of(end.problem) if end.problem is not None else None,
         endings=endings,
     )
 
@@ -141,14 +151,21 @@ def _end(scene: Scene, registered: Registered) -> _End:
         why = Seen("passwordCredentials", None, unread(scene, registered))
     typed = scene.access.settings.secret_ends
     if typed is None:
-        early = registered.refusal is not None and not_yet(scene, registered.refusal)
-        if early and scene.self_hosted:
-            return _End(None, (Seen("when it ends", Verdict.UNKNOWN, NOT_GRANTED),))
+        if registered.refusal is not None and _passes(scene, registered.refusal):
+            why = unseen(scene, "when it ends", registered.refusal).line
+            return _End(None, (why,), problem=registered.refusal)
         asked = Seen("TTR_CLIENT_SECRET_ENDS is not set", Verdict.WARNING)
         return _End(None, (why, asked))
     # It lasts through its last day wherever that is.
     at = datetime.combine(typed, time(23, 59, 59), UTC)
     return _End(at, (why,), "client secret", "as TTR_CLIENT_SECRET_ENDS says")
+
+
+def _passes(scene: Scene, refusal: TtrError) -> bool:
+    """Tell a refusal that will not last from a registration that is closed to us for good."""
+    if not_yet(scene, refusal):
+        return scene.self_hosted
+    return isinstance(refusal, Unreachable | AnswerBroken | TokenStale)
 
 
 def _listed(scene: Scene, read: Application) -> _End:
