@@ -46,7 +46,7 @@ async def test_the_list_begins_with_whom_somebody_must_help(office: Office) -> N
         assert " Next step       Sign in the Company Master again" in rows
         assert rows[22].startswith(" Listening on 127.0.0.1:")
         assert rows[23] == (
-            " enter next step  1-3 go there  + company  d remove  / search  q quit    ? help"
+            " enter next step  1-4 go there  + company  d remove  / search  q quit    ? help"
         )
         await seat.press("down")
         await seat.until(" Next step       Connect: an administrator grants permission")
@@ -184,7 +184,8 @@ async def test_faulty_settings_are_shown_at_once_and_close_only_microsoft(
     env_file.touch(mode=0o600)
     env_file.write_text("MS_GRAPH_CLIENT_ID=no-guid\n", encoding="utf-8")
     faulty = read_settings({}, env_file)
-    runtime = replace(office.runtime, settings=faulty)
+    access = replace(office.runtime.access, settings=faulty)
+    runtime = replace(office.runtime, access=access)
     async with seated(replace(office, runtime=runtime)) as seat:
         await seat.until("Nothing can reach Microsoft until", "line 1   MS_GRAPH_CLIENT_ID")
         assert "faults" in seat.rows[0]

@@ -32,7 +32,7 @@ async def test_the_link_stands_alone_in_column_1(office: Office) -> None:
         await seat.until("» waiting for the browser", "link 23 h left")
         (attempt,) = await office.runtime.store.attempts.open_of(company.id)
         rows = seat.rows
-        assert rows[1] == " 0 Companies  [1 Connect]  2 Bulk Add   3 Authentications"
+        assert rows[1] == " 0 Companies  [1 Connect]  2 Bulk Add   3 Authentications   4 Readiness"
         assert rows[3] == f" Connect Contoso Ltd                tenant {company.tenant_id}"
         assert rows[4] == ">  1  Grant admin permission         » waiting for the browser"
         assert rows[5] == "   2  Sign in the Company Master     - not signed in"

@@ -48,7 +48,7 @@ async def test_head_and_foot_stand_in_their_rows(office: Office) -> None:
         assert len(rows) == 24
         assert rows[0].startswith(f" ttr-tui on {seat.app.session.host}   SaaS")
         assert rows[0].endswith(f"not Microsoft: {office.runtime.settings.not_microsoft}")
-        assert rows[1] == "[0 Companies]  1 Connect   2 Bulk Add   3 Authentications"
+        assert rows[1] == "[0 Companies]  1 Connect   2 Bulk Add   3 Authentications   4 Readiness"
         assert rows[3] == " A sample" + "✓ as it should be".rjust(70)
         assert rows[21] == ""
         assert rows[22] == " left" + "right".rjust(74)

@@ -27,7 +27,7 @@ CLOSE_THIS_PAGE = "You can close this page."
 WHY = "timetoreply measures how fast mailboxes answer. For that it reads when mail came and went."
 
 ROLES = "a Privileged Role Administrator or Global Administrator"
-"""Who may grant application permissions for a whole tenant (facts section 2)."""
+"""Who may grant application permissions for a whole tenant (facts section 1.6)."""
 
 _ROLE_WHILE_GRANTING = (
     "That role is needed only to grant: it may be removed once the permission is proven. Who then "

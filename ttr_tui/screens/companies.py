@@ -9,36 +9,31 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 
 from ttr_tui import problems, text
+from ttr_tui.errors import TtrError
 from ttr_tui.model import Company, now
+from ttr_tui.screens.company_dates import banner
 from ttr_tui.screens.company_facts import (
-    STATE_WIDTH,
+    COLUMNS,
     facts,
+    list_row,
     needs_you,
-    state_words,
-    stopped_words,
 )
 from ttr_tui.screens.company_form import CompanyAdded, CompanyForm
 from ttr_tui.screens.explained import ExplainedScreen
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.places import BULK_ADD, COMPANIES, CONNECT, PLACES, open_place
-from ttr_tui.widgets.columns import Column, Cut
-from ttr_tui.widgets.lines import state
+from ttr_tui.screens.rereading import Rereading
+from ttr_tui.widgets.lines import Line, state
 from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
 from ttr_tui.widgets.row_messages import RowsChosen, RowsCursorMoved, RowsOpened
-from ttr_tui.widgets.rows import Row, Rows
+from ttr_tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from ttr_tui.model import Alarm
     from ttr_tui.store import CompanySummary
 
-_COLUMNS = (
-    Column("Company", 23, Cut.NAME, grow=3),
-    Column("Domain", 22, Cut.RIGHT, grow=2, gap=2),
-    Column("Agents", 7, Cut.NEVER, gap=2, right=True),
-    Column("State", STATE_WIDTH, Cut.NEVER),
-)
 _THREE_THINGS = (
     "",
     "   1  Name the company here.",
@@ -49,7 +44,7 @@ _THREE_THINGS = (
 )
 _LIST_KEYS = (
     KeyHint("enter", "next step"),
-    KeyHint("1-3", "go there"),
+    KeyHint("1-4", "go there"),
     KeyHint("+", "company"),
     KeyHint("d", "remove"),
     KeyHint("/", "search"),
@@ -83,12 +78,13 @@ class CompaniesScreen(FrameScreen[None]):
         super().__init__()
         self.title_text = "Companies"
         self.keys = _LIST_KEYS
-        self._rows = Rows(_COLUMNS)
+        self._rows = Rows(COLUMNS)
         self._facts = Page(id="facts")
         self._search = Prompt("Search", at=9, placeholder="name or domain", id="search")
         self._shown: list[CompanySummary] = []
         self._form: CompanyForm | None = None
         self._here = ""
+        self._dates = Rereading(self._read_dates)
 
     def compose_body(self) -> ComposeResult:
         """The search box when there is one, the list, the facts."""
@@ -107,6 +103,13 @@ class CompaniesScreen(FrameScreen[None]):
             return
         self._drop_form()
         self._fill()
+        if self._dates.ask():
+            self.run_worker(self._dates.run(), group="dates")
+
+    def waiting_sentence(self) -> Line:
+        """A sign-in that waits for somebody's word; else what is due in any company."""
+        companies = [summary.company for summary in self.session.summaries]
+        return super().waiting_sentence() or banner(companies, self.session.due, now())
 
     def company_here(self) -> Company | None:
         """The company at the cursor."""
@@ -221,7 +224,7 @@ class CompaniesScreen(FrameScreen[None]):
         at = [i for i, s in enumerate(self._shown) if s.company.id == self._here]
         self._rows.empty = f'No company matches "{self._search.value}". esc shows all.'
         self._rows.set_rows(
-            [self._row(summary) for summary in self._shown], cursor=at[0] if at else 0
+            [list_row(s, self._alarms(s), now()) for s in self._shown], cursor=at[0] if at else 0
         )
         self._say_counts()
         self._explain()
@@ -231,22 +234,28 @@ class CompaniesScreen(FrameScreen[None]):
         self.fact = text.plural(count, "company") + (f", {troubled} in trouble" if troubled else "")
         self.status_left = self.runtime.listening.served.sentence
 
+    async def _read_dates(self) -> None:
+        try:
+            await self.session.reload_due()
+        except TtrError as problem:
+            self.load_problem = state(f"✗ {text.clean(problem.sentence())}")
+            return
+        self._explain()
+        self._foot.refresh_row(0)
+
     def _explain(self) -> None:
         summary = self._at_cursor()
-        shown = facts(summary, now(), self._alarms(summary)) if summary is not None else []
-        self._facts.lines = shown
+        if summary is None:
+            self._facts.lines = []
+            return
+        due = self.session.due.get(summary.company.id, ())
+        self._facts.lines = facts(summary, now(), self._alarms(summary), due)
 
     def _alarms(self, summary: CompanySummary) -> Sequence[Alarm]:
         return self.session.alarms.get(summary.company.id, [])
 
     def _troubled(self, summary: CompanySummary) -> bool:
         return needs_you(summary) or bool(self._alarms(summary))
-
-    def _row(self, summary: CompanySummary) -> Row:
-        company, alarms = summary.company, self._alarms(summary)
-        words = stopped_words(alarms) if alarms else state_words(summary, now())
-        agents = text.number(summary.agents)
-        return Row((company.name, company.domain, agents, state(words)), key=company.id)
 
     def _show_form(self) -> None:
         if self._form is not None:

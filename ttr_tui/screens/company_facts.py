@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from ttr_tui import text
 from ttr_tui.model import Status
+from ttr_tui.screens.company_dates import ends_next
 from ttr_tui.screens.explained import who_acts
 from ttr_tui.screens.session import NEEDS_YOU
+from ttr_tui.widgets.columns import Column, Cut
 from ttr_tui.widgets.lines import Line, bold, join, state
 from ttr_tui.widgets.paragraphs import paragraph
+from ttr_tui.widgets.row_windows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ttr_tui.flows.forecast import Due
     from ttr_tui.model import Alarm, Authentication
     from ttr_tui.store import CompanySummary
 
@@ -32,6 +36,22 @@ CODE = "AADSTS"
 
 STATE_WIDTH = 20
 """Cells of the list's last column: a state is never cut."""
+
+
+COLUMNS = (
+    Column("Company", 23, Cut.NAME, grow=3),
+    Column("Domain", 22, Cut.RIGHT, grow=2, gap=2),
+    Column("Agents", 7, Cut.NEVER, gap=2, right=True),
+    Column("State", STATE_WIDTH, Cut.NEVER),
+)
+
+
+def list_row(summary: CompanySummary, alarms: Sequence[Alarm], now: datetime) -> Row:
+    """Return a company's row of the list."""
+    company = summary.company
+    words = stopped_words(alarms) if alarms else state_words(summary, now)
+    agents = text.number(summary.agents)
+    return Row((company.name, company.domain, agents, state(words)), key=company.id)
 
 
 def stopped_words(alarms: Sequence[Alarm]) -> str:
@@ -76,12 +96,18 @@ def next_step(summary: CompanySummary) -> str:
     return "Open O365 Agent Bulk Add"
 
 
-def facts(summary: CompanySummary, now: datetime, alarms: Sequence[Alarm] = ()) -> list[Line]:
+def facts(
+    summary: CompanySummary,
+    now: datetime,
+    alarms: Sequence[Alarm] = (),
+    due: Sequence[Due] = (),
+) -> list[Line]:
     """Return the rows below the list, for the company at the cursor.
 
-    What stops all of it stands in place of the Company Master's own state.
+    What stops all of it stands in place of the Company Master's own state; `due` is what has a
+    date, soonest first.
     """
-    company, master = summary.company, summary.master
+    company = summary.company
     name = text.cut_middle(text.clean(company.name), 31)
     rows: list[Line] = [
         join(" ", bold(name), f"   tenant {company.tenant_id}"),
@@ -89,12 +115,8 @@ def facts(summary: CompanySummary, now: datetime, alarms: Sequence[Alarm] = ()) 
         *(_stopped(alarms, now) or _state(summary, now)),
         *paragraph("Next step", next_step(summary)),
     ]
-    if master is not None and master.expires_at is not None and not (needs_you(summary) or alarms):
-        ends = text.stamp(master.expires_at)[:10]
-        until = text.until(master.expires_at, now)
-        in_time = f", in {until}" if until != ends else ""
-        rows += paragraph("Ends next", f"the Company Master, {ends}{in_time}, if nobody uses it")
-    return rows
+    next_end = ends_next(due, now) if not alarms else ""
+    return [*rows, *paragraph("Ends next", next_end)] if next_end else rows
 
 
 def _state(summary: CompanySummary, now: datetime) -> list[Line]:

@@ -71,6 +71,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
         Binding("1", "go(1)", show=False),
         Binding("2", "go(2)", show=False),
         Binding("3", "go(3)", show=False),
+        Binding("4", "go(4)", show=False),
         Binding("q", "quit", show=False),
         Binding("question_mark", "help", show=False),
         Binding("colon,ctrl+p", "app.command_palette", show=False),

@@ -22,7 +22,7 @@ _EVERYWHERE = (
     ("enter", "go on", "up down j k", "one row"),
     ("esc", "one step back", "pgup pgdn g G", "a page; first, last"),
     ("tab", "next field or button", "left right", "close, open"),
-    ("0 1 2 3", "the place by that number", "space", "select"),
+    ("0 1 2 3 4", "the place by that number", "space", "select"),
     ("/", "search", "v", "range, shift+arrows too"),
     ("r", "again", "a i n", "all, invert, none"),
     ("c u", "copy, print plain", "o", "the selection"),

@@ -45,7 +45,7 @@ _STUCK = {
 }
 
 _ROLE_WHILE_GRANTING = "That role is needed only to grant; it may be removed once this is proven."
-_LICENCE_NO_ROLE = "The account needs a licence; its administrator's role may be removed by now."
+_LICENCE_NO_ROLE = "The account needs a licence, and that role no longer."
 
 WHOLE_WIDTH = 79
 """Cells from column 2 to the last: what a link asks for stands in two rows."""
@@ -99,8 +99,8 @@ class LinkPage:
         else:
             after = sentences(_asks(self.attempt, now), width=WHOLE_WIDTH)
         if self.way is None:
-            before = sentences(_send_it(self.attempt, self.company), *_role(self.attempt))
-            return [*before, "", *link, "", *after]
+            send = " ".join((_send_it(self.attempt, self.company), *_role(self.attempt)))
+            return [*sentences(send), "", *link, "", *after]
         guess = " User and address are a guess." if self.way.guessed else ""
         here = (
             "You are here over SSH and the sign-in returns to localhost, which is then the "

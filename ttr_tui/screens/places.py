@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ttr_tui.model import Company
     from ttr_tui.screens.frame import FrameScreen
 
-COMPANIES, CONNECT, BULK_ADD, AUTHENTICATIONS = range(4)
+COMPANIES, CONNECT, BULK_ADD, AUTHENTICATIONS, READINESS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ PLACES = (
     Place(CONNECT, "Connect"),
     Place(BULK_ADD, "Bulk Add"),
     Place(AUTHENTICATIONS, "Authentications"),
+    Place(READINESS, "Readiness"),
 )
 
 
@@ -47,9 +48,15 @@ def place_screen(number: int, company: Company | None) -> FrameScreen[Any]:
         from ttr_tui.screens.bulk_add import BulkAddScreen  # noqa: PLC0415 - as above
 
         return BulkAddScreen(company)
-    from ttr_tui.screens.authentications import AuthenticationsScreen  # noqa: PLC0415 - as above
+    if number == AUTHENTICATIONS:
+        from ttr_tui.screens.authentications import (  # noqa: PLC0415 - as above
+            AuthenticationsScreen,
+        )
 
-    return AuthenticationsScreen(company)
+        return AuthenticationsScreen(company)
+    from ttr_tui.screens.readiness import ReadinessScreen  # noqa: PLC0415 - as above
+
+    return ReadinessScreen(company)
 
 
 def open_place(app: App[Any], number: int, company: Company | None = None) -> None:

@@ -132,6 +132,12 @@ class Question(FrameScreen[Answer]):
             self._buttons.reword(choice.name, choice.words)
         self._buttons.named(asked.focus).focus()
 
+    def fill_in(self, paragraphs: Sequence[Paragraph]) -> None:
+        """Show what was found out meanwhile; focus and buttons stay as they are."""
+        self.asked = replace(self.asked, paragraphs=paragraphs)
+        self._page.lines = _rows(paragraphs)
+        self._fit(self.app.size.height)
+
     def on_prompt_changed(self, event: PromptChanged) -> None:
         """Free the button when the right name stands there."""
         must = self.asked.must_type
@@ -151,9 +157,12 @@ class Question(FrameScreen[Answer]):
 
     def on_resize(self, event: Resize) -> None:
         """Give the paragraphs the room that field, buttons and tail leave."""
+        self._fit(event.size.height)
+
+    def _fit(self, height: int) -> None:
         field = 3 if self._prompt is not None else 0
         buttons = len(self.asked.choices) if self.asked.vertical else 1
-        room = event.size.height - HEAD_AND_FOOT - 2 - field - buttons
+        room = height - HEAD_AND_FOOT - 2 - field - buttons
         rows = len(self._page.lines)
         self._page.styles.max_height = max(3, room)
         self._tail.display = rows + len(self.asked.tail) <= room

@@ -87,7 +87,8 @@ def due_words(due: Sequence[Due]) -> str:
         return "nothing stored here has a date"
     ending = worst.ending
     if ending.at is None:
-        return f"{ending.kind}: {ending.note or 'no date is known'}"
+        note = text.clean(ending.note).removeprefix("not known: ")
+        return f"{ending.kind}: {note or 'no date is known'}"
     first = "first: " if worst is due[0] else ""
     return f"{first}{ending.kind}, {text.stamp(ending.at)[:10]}"
 

@@ -12,12 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ttr_tui.flows import forecast
 from ttr_tui.model import Alarm, Attempt, Company, Outcome, Status
 from ttr_tui.widgets.progress import percent
 
 if TYPE_CHECKING:
     from textual.signal import Signal
 
+    from ttr_tui.flows.forecast import Due
     from ttr_tui.runtime import Runtime
     from ttr_tui.store import CompanySummary
 
@@ -42,8 +44,8 @@ class Session:
     """Shared by the screens of one app.
 
     `demo` is None outside of it. `over_ssh` is true also under tmux and screen, which
-    hide who is attached. `alarms` are by company id. `percent_running` is how far all open bulk-add
-    runs are, or None.
+    hide who is attached. `alarms` and `due` (what has a date) are by company id. `percent_running`
+    is how far all open bulk-add runs are, or None.
     """
 
     runtime: Runtime
@@ -56,6 +58,7 @@ class Session:
     summaries: list[CompanySummary] = field(default_factory=list)
     waiting: list[Attempt] = field(default_factory=list)
     alarms: dict[str, list[Alarm]] = field(default_factory=dict)
+    due: dict[str, Sequence[Due]] = field(default_factory=dict)
     percent_running: int | None = None
 
     @property
@@ -86,6 +89,16 @@ class Session:
         left = sum(run.counts.get(Outcome.WAITING, 0) for run in runs)
         self.percent_running = percent(total - left, total) if runs else None
         self.loaded = True
+
+    async def reload_due(self) -> None:
+        """Load what has a date, for every company; only the list of companies shows it."""
+        access = self.runtime.access
+        shared = await forecast.of_installation(access)
+        due: dict[str, Sequence[Due]] = {}
+        for summary in self.summaries:
+            its = await forecast.of_company(access, summary.company)
+            due[summary.company.id] = forecast.in_order([*shared, *its])
+        self.due = due
 
     def in_trouble(self) -> list[CompanySummary]:
         """Return the companies that need somebody, by name."""

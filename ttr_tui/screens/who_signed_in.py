@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
+from ttr_tui.errors import TtrError
 from ttr_tui.model import AuthenticationKind, now
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.link_words import countdown, station_line
-from ttr_tui.screens.question import Asked, MustType, Question
+from ttr_tui.screens.question import Asked, MustType, Paragraph, Question
+from ttr_tui.screens.readiness_words import SHAPES
 from ttr_tui.widgets.buttons import Choice
 from ttr_tui.widgets.lines import Line, state
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from ttr_tui.model import Attempt, Authentication, Company, Person
 
 REFUSE, STORE = "refuse", "store"
+
+ROLE, BEING_ASKED = "Role, licence", "» asking Microsoft; this question does not wait for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,17 @@ class WhoSignedIn(Question):
         )
         self.attempt_id = attempt.id
         self._person = arrival.person
+        self._of_an_administrator = attempt.for_master
         self.keys = (
             KeyHint("enter", "press"),
             KeyHint("tab", "next"),
             KeyHint("esc", "decide later"),
         )
+
+    def on_mount(self) -> None:
+        """Find out what readiness would say of this administrator; nothing waits for it."""
+        if self._of_an_administrator:
+            self.run_worker(self._look(), group="role")
 
     def waiting_sentence(self) -> Line:
         """Row 22 does not tell what is asked here."""
@@ -80,6 +90,22 @@ class WhoSignedIn(Question):
         attempt = await self.runtime.store.attempts.get(self.attempt_id)
         if attempt.person != self._person and self.is_current:
             self.dismiss(None)
+
+    async def _look(self) -> None:
+        from ttr_tui.flows.readiness import administrator  # noqa: PLC0415 - only administrators
+
+        if self.company is None:
+            return
+        try:
+            found = await administrator.about(self.runtime.access, self.company, self._person)
+            said = f"{SHAPES[found.verdict]} {text.clean(found.seen)}"
+        except TtrError as problem:
+            said = f"? {text.clean(problem.sentence())}"
+        self.fill_in([_filled(one, said) for one in self.asked.paragraphs])
+
+
+def _filled(paragraph: Paragraph, said: str) -> Paragraph:
+    return (ROLE, state(said)) if paragraph[:1] == (ROLE,) else paragraph
 
 
 def _asked(arrival: Arrival) -> Asked:
@@ -97,6 +123,7 @@ def _asked(arrival: Arrival) -> Asked:
             ("Tenant", state(f"✓ {company.domain}, the tenant of {company.name}")),
             ("Browser", _browser(arrival.attempt)),
             ("Before", _before(arrival)),
+            *(((ROLE, state(BEING_ASKED)),) if arrival.attempt.for_master else ()),
             (),
             ("What happens", _happens(arrival)),
         ),
