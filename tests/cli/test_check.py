@@ -14,8 +14,8 @@ from tests.flows.test_bulk_add import add, members
 from tests.office import open_office
 from ttr_tui.cli import program
 from ttr_tui.flows import polling
-from ttr_tui.flows.forecast.installation import BACKUP_NOTE
 from ttr_tui.model import Company, now
+from ttr_tui.store import BACKUP_NOTE
 
 
 @pytest.fixture
@@ -87,7 +87,15 @@ async def test_a_company_that_is_well_and_then_is_not(ttr: Program, watched: Com
 
 
 async def test_what_cannot_be_known_is_status_3(ttr: Program, watched: Company) -> None:
-    """Silence, a name that nobody goes by, a store that does not open; faulty settings are 2."""
+    """Silence, a name that nobody goes by, a store that does not open.
+
+    Faulty settings are 2, and so is a server that does not run where it has to.
+    """
+    unserved = await ttr("check", watched.name, "--service")
+    assert unserved.status == 2
+    assert "FAIL     env file" in unserved.out
+    assert "no server runs here" in unserved.out
+
     ttr.sandbox.dials.hang = True
     silent = await ttr("check", watched.name, "--timeout", "1")
     assert silent.status == 3, silent.out

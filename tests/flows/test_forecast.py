@@ -24,10 +24,10 @@ from ttr_tui.access import Access
 from ttr_tui.access.notes import LAST_KEEP_ALIVE_NOTE, SIGN_IN_FREQUENCY_NOTE
 from ttr_tui.flows import forecast
 from ttr_tui.flows.forecast import Due, judged
-from ttr_tui.flows.forecast.installation import BACKUP_NOTE
 from ttr_tui.model import Check, Ending, EndingKind, Finding, Status, Verdict, now
 from ttr_tui.sandbox.certificate import LIFETIME, make_certificate
 from ttr_tui.settings import read_settings
+from ttr_tui.store import BACKUP_NOTE
 
 DAY = timedelta(days=1)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -33,9 +33,19 @@ PATIENCE = 50
 """Seconds for all of it: a monitoring system gives up after 60."""
 
 
+class Terms(TypedDict):
+    """How it was asked for on the command line."""
+
+    every: bool
+    service: bool
+    details: bool
+    timeout: int
+
+
 @click.command(name="check", cls=Probe)
 @company_option
 @click.option("--all", "every", is_flag=True, help="Ask for every authentication now, too.")
+@click.option("--service", is_flag=True, help="Do not answer for ttr-tui serve: it has to run.")
 @click.option("--details", is_flag=True, help="Print evidence, cures and pages below each line.")
 @click.option(
     "--timeout",
@@ -48,17 +58,13 @@ PATIENCE = 50
 @json_option
 @click.pass_context
 def command(
-    context: click.Context,
-    company: str | None,
-    every: bool,
-    details: bool,
-    timeout: int,
-    as_json: bool,
+    context: click.Context, company: str | None, as_json: bool, **terms: Unpack[Terms]
 ) -> None:
     """Check the set-up of a company, or of all, live.
 
     The seven steps of the set-up, then the proofs by use: one line each, below a first line that
-    says all. It changes nothing at Microsoft.
+    says all. It changes nothing at Microsoft. The redirect URLs are answered meanwhile, unless
+    --service says that ttr-tui serve has to.
 
     Exit status for monitoring: 0 all is well, 1 a warning, 2 something fails, 3 something is not
     known; the worst counts, in the order 2, 1, 3, 0. Wrong use and errors are 3.
@@ -68,16 +74,17 @@ def command(
         companies = runtime.store.companies
         chosen = [await companies.find(company)] if company else await companies.list()
         tell = out.pace if sys.stderr.isatty() else _nobody
-        examined = await Examination(runtime, timeout, every, tell).of(chosen)
+        examined = await Examination(runtime, terms["timeout"], terms["every"], tell).of(chosen)
         if not examined:
             return _without_company(runtime)
         if out.as_json:
             out.record(record(examined))
         else:
-            _print(out, examined, named=company is None, whole=details)
+            _print(out, examined, named=company is None, whole=terms["details"])
         return status_of(told for one in examined for told in one.told())
 
-    carry_out(context, work, as_json=as_json, serve=True, printer=ProbeOutput)
+    serve = not terms["service"]
+    carry_out(context, work, as_json=as_json, serve=serve, printer=ProbeOutput)
 
 
 def _nobody(sentence: str) -> None:

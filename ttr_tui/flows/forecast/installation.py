@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ttr_tui.access.notes import LAST_KEEP_ALIVE_NOTE
 from ttr_tui.callback.certificates import certificate_end
 from ttr_tui.model import Check, Ending, EndingKind, Verdict, now
+from ttr_tui.store import BACKUP_FILE_NOTE, BACKUP_NOTE
 from ttr_tui.text import stamp
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from ttr_tui.access import Access
     from ttr_tui.model import Finding
 
-BACKUP_NOTE = "last backup"
 BACKUP_EVERY = timedelta(days=7)
 KEEP_ALIVE_EVERY = timedelta(days=2)
 """How old the last backup, and keep-alive's last round, may become."""
@@ -98,7 +98,8 @@ async def _backup(access: Access) -> Ending:
     made = await _noted(access, BACKUP_NOTE)
     if made is None:
         return Ending(EndingKind.BACKUP, "", None, "never made; ttr-tui backup FILE makes one")
-    note = f"the last one is of {stamp(made)}"
+    file = await access.store.note(BACKUP_FILE_NOTE)
+    note = f"the last one is of {stamp(made)}" + (f": {file}" if file else "")
     return Ending(EndingKind.BACKUP, "", made + BACKUP_EVERY, note)
 
 
