@@ -83,6 +83,12 @@ def authentication_record(authentication: Authentication) -> Record:
         "scopes": list(authentication.scopes),
         "granted_by": authentication.granted_by,
         "person": person_record(authentication.person) if authentication.person else None,
+        "refusal": error_record(error_of(authentication.refusal))
+        if authentication.refusal
+        else None,
+        "refusal_class": authentication.refusal_class,
+        "refusals": authentication.refusals,
+        "next_try_at": moment(authentication.next_try_at),
     }
 
 
