@@ -268,8 +268,9 @@ async def silence_takes_nothing_back(office: Office, company: Company) -> None:
     await look(office, company)
     kept = await office.runtime.store.findings.of(company.id)
     assert kept[RIGHTS].verdict is U
-    assert kept[RIGHTS].problem is not None
-    assert kept[RIGHTS].problem.kind == "PermissionMissing"
+    problem = kept[RIGHTS].problem
+    assert problem is not None
+    assert problem.kind == "PermissionMissing"
     office.sandbox.dials.reset()
 
 

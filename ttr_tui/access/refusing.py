@@ -115,9 +115,12 @@ async def _keep_frequency(
 
 async def app_refused(access: Access, company: Company, refusal: TtrError) -> None:
     """Keep on the company that its tenant refuses the app a token of its own."""
-    if company.consent_proven_at is not None:
+    was_granted = company.consent_proven_at is not None
+    if was_granted:
         speak_of_stored(refusal)
-    await raise_alarm(access, company, refusal)
+    if was_granted or not isinstance(refusal, ConsentNeeded):
+        # What nobody has granted so far stops nothing.
+        await raise_alarm(access, company, refusal)
     async with access.store.transaction() as tx:
         await access.store.set_note(tx, APP_REFUSED_NOTE.format(company.id), refusal.evidence.code)
         if isinstance(refusal, ConsentNeeded) and company.consent_proven_at is not None:

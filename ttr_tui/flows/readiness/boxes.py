@@ -30,8 +30,8 @@ async def look(scene: Scene) -> Finding:
         return _told(scene, registered.application)
     here = registered.home_tenant_id in {"", scene.company.tenant_id}
     if registered.refusal is not None and here:
-        refusal = registered.refusal
-        return cannot_be_known(scene, Check.AUTHENTICATION_SETTINGS, refusal, link=link)
+        closed = registered.refusal
+        return cannot_be_known(scene, Check.AUTHENTICATION_SETTINGS, closed, link=link)
     return _unread(scene, registered)
 
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
-from ttr_tui.advice import INSTALLATION_CAUSES
 from ttr_tui.errors import (
-    ConsentNeeded,
     ForeignHost,
     MicrosoftError,
     RowUnreadable,
@@ -72,7 +70,7 @@ class Scene:
         self._home_tenant_id = company.tenant_id if self.self_hosted else ""
         self._principal_id = ""
         self._asked: dict[str, asyncio.Task[Any]] = {}
-        self._met: list[MicrosoftError] = []
+        self._met: list[ForeignHost] = []
 
     @classmethod
     async def open(cls, access: Access, company: Company) -> Self:
@@ -176,31 +174,20 @@ class Scene:
                 means="Nothing was refused.",
                 cure="Look at the network, or check again later.",
             ) from None
-        except MicrosoftError as problem:
-            await self._tell(problem)
+        except ForeignHost as problem:
+            await self._journal(problem)
             raise
 
-    async def _tell(self, problem: MicrosoftError) -> None:
-        """Journal and alarm once what several reads may meet."""
-        if problem in self._met:
-            return
-        self._met.append(problem)
-        with suppress(ForeignHost):
-            async with self.access.journalling_foreign_hosts(self.company.name):
-                if isinstance(problem, ForeignHost):
+    async def _journal(self, problem: ForeignHost) -> None:
+        """Journal once what several reads may meet."""
+        if problem not in self._met:
+            self._met.append(problem)
+            with suppress(ForeignHost):
+                async with self.access.journalling_foreign_hosts(self.company.name):
                     raise problem
-        if self.was_granted or not isinstance(problem, ConsentNeeded):
-            await self.access.alarm(self.company, problem)
 
     async def _fresh_token(self) -> Secret:
-        token = await self.access.app_token(self.company, fresh=True)
-        if any(alarm.company_id == self.company.id for alarm in await self._alarms()):
-            async with self.access.store.transaction() as tx:
-                await self.access.store.alarms.clear(tx, self.company.id, INSTALLATION_CAUSES)
-        return token
-
-    async def _alarms(self) -> list[Any]:
-        return [a for a in await self.access.store.alarms.list() if a.cause in INSTALLATION_CAUSES]
+        return await self.access.app_token(self.company, fresh=True)
 
     async def _read_principal(self) -> ServicePrincipal | None:
         token = await self.token()
