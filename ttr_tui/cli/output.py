@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,10 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         self._paced_at = 0.0
+
+    def reaches_a_person(self) -> bool:
+        """Tell whether what is printed as data is read on a terminal."""
+        return not self.as_json and sys.stdout.isatty()
 
     def say(self, sentence: str) -> None:
         """Tell a person what goes on, on stderr."""

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "forecast": "ttr_tui.cli.forecast",
     "journal": "ttr_tui.cli.journal",
     "settings": "ttr_tui.cli.settings_check",
+    "setup": "ttr_tui.cli.setup",
     "demo": "ttr_tui.cli.demonstration",
     "sandbox": "ttr_tui.cli.stand_in",
 }

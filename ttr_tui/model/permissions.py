@@ -30,7 +30,7 @@ class Permission:
     """One permission, known by its id and type, never by its name (facts section 10).
 
     `allows` says to whoever grants it what it opens; `used_for` what the product does with it;
-    `excludes` what it does not allow. Each of the latter two is a whole sentence.
+    `excludes` what it does not allow. The latter two read on behind a colon.
     """
 
     name: str
@@ -42,8 +42,8 @@ class Permission:
 
 
 _NO_TEXT = (
-    "It never gives the body of a message, its preview, attachments or extended properties, and "
-    "nothing can be searched, sent, moved, changed or deleted with it."
+    "Reading the body of a message, its preview, attachments or extended properties; searching "
+    "mail; sending, moving, changing or deleting anything."
 )
 
 PERMISSIONS = (
@@ -54,7 +54,7 @@ PERMISSIONS = (
         "sender, recipients, subject and times of messages in every mailbox.",
         "Response times of agents added in bulk: when mail came and went, between whom, and its "
         "subject. TTR reads mailboxes that were added as agents, and no others.",
-        f"{_NO_TEXT} It reaches every mailbox of the tenant unless Exchange narrows it by an "
+        f"{_NO_TEXT} It reaches every mailbox of the tenant, unless Exchange narrows it by an "
         "application access policy.",
     ),
     Permission(
@@ -64,7 +64,7 @@ PERMISSIONS = (
         "the list of users: names, addresses, departments.",
         "The list that agents are chosen from, and telling a person from a shared mailbox, a guest "
         "or a disabled account.",
-        "No user is created, changed or deleted with it. It gives no password and no mail.",
+        "Creating, changing or deleting a user; reading a password, or mail.",
     ),
     Permission(
         "Directory.Read.All",
@@ -73,8 +73,8 @@ PERMISSIONS = (
         "users, groups and apps of the directory, and what was granted to them.",
         "Choosing agents by group, and checking this set-up: the registration, what was granted, "
         "the administrator's role.",
-        "Nothing in the directory is changed with it, no role is assigned and no permission is "
-        "granted. It gives no mail.",
+        "Changing anything in the directory, assigning a role, granting a permission; reading "
+        "mail.",
     ),
     Permission(
         "Mail.ReadBasic",
@@ -82,7 +82,7 @@ PERMISSIONS = (
         "a4b8392a-d8d1-4954-a029-8e668a39a170",
         "sender, recipients, subject and times of messages in your mailbox.",
         "The same for an agent who signed in alone: that person's own mailbox.",
-        f"{_NO_TEXT} It reaches no mailbox but that of the person who signed in.",
+        f"{_NO_TEXT} Reaching any mailbox but that of the person who signed in.",
     ),
     Permission(
         "User.Read",
@@ -90,8 +90,7 @@ PERMISSIONS = (
         "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
         "your name and address.",
         "Signing in, and knowing who signed in.",
-        "It reads the profile of whoever signed in and basic facts of the company; nobody else's, "
-        "and nothing is changed with it.",
+        "Reading the profile of anybody else; changing one's own.",
     ),
     Permission(
         "offline_access",
@@ -99,7 +98,8 @@ PERMISSIONS = (
         "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
         "the same while you are away, until it is revoked.",
         "Going on with the above without a new sign-in each hour.",
-        "It adds no permission of its own, and ends when the sign-in or the consent is revoked.",
+        "Anything beyond the other permissions: it adds none of its own. It ends when the sign-in "
+        "or the consent is revoked.",
     ),
 )
 """All six, application permissions first, in the order in which they are asked for."""

@@ -61,6 +61,12 @@ def values(text: str) -> dict[str, str | None]:
     return {binding.key: binding.value for binding in _bindings(text) if binding.key}
 
 
+def new_text(chosen: Mapping[str, str]) -> str:
+    """Return a whole env file with these values, those that are empty left out."""
+    lines = [f"{name}={written(value)}" for name, value in chosen.items() if value]
+    return "\n".join(["# Settings of ttr-tui; ttr-tui settings checks them.", *lines, ""])
+
+
 def written(value: str) -> str:
     """Return a value as an env file takes it: bare where that is certain, else in single quotes."""
     return value if _BARE.fullmatch(value) else _quoted(value, "'")

@@ -34,7 +34,7 @@ def read_redirects(reading: Reading) -> Mapping[Purpose, str]:
     sound: dict[Purpose, str] = {}
     for purpose, name in REDIRECTS.items():
         value = read_plain(reading, name)
-        faults = list(_faults_of(value)) if value else []
+        faults = list(url_faults(value)) if value else []
         for problem, cure in faults:
             reading.fault(name, problem, cure)
         if value and not faults:
@@ -45,7 +45,8 @@ def read_redirects(reading: Reading) -> Mapping[Purpose, str]:
     return sound if len(sound) == len(REDIRECTS) and len(reading.faults) == noted else {}
 
 
-def _faults_of(value: str) -> Iterator[tuple[str, str]]:
+def url_faults(value: str) -> Iterator[tuple[str, str]]:
+    """Yield problem and cure of each fault of one redirect URL, without repeating it."""
     try:
         url = urlsplit(value)
         host, port = url.hostname or "", url.port

@@ -36,13 +36,18 @@ def write_new(path: Path, text: str) -> None:
         _write(path, text.encode(), _PRIVATE)
         _keep_name(path.parent)
     except FileExistsError:
-        raise NotWritten(
-            f"{path} is there already.",
-            means="It was not written over, and nothing was changed.",
-            cure="Name another file with --env-file, or change this one by hand.",
-        ) from None
+        raise already_there(path) from None
     except (OSError, ValueError) as failure:
         raise _failed(path, failure) from failure
+
+
+def already_there(path: Path) -> NotWritten:
+    """Return the refusal to write over a file."""
+    return NotWritten(
+        f"{path} is there already.",
+        means="It was not written over, and nothing was changed.",
+        cure="Name another file with --env-file, or change this one by hand.",
+    )
 
 
 def change_values(
