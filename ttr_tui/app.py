@@ -18,6 +18,7 @@ from textual.geometry import Offset
 from textual.signal import Signal
 from textual.widgets import Input
 
+from ttr_tui.errors import StoreKeyWrong
 from ttr_tui.model import Purpose
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.places import COMPANIES, open_place
@@ -50,7 +51,7 @@ class TtrApp(App[None], inherit_bindings=False):
     """The app on an open runtime; `demo` is what `ttr-tui demo` adds to it.
 
     Run it with `await app.run_async(mouse=False)`; `app.crash` then is the exception that ended
-    it, or None.
+    it, or None; `locked_out` says that the store was moved to a key this process cannot have.
     """
 
     CSS_PATH = "app.tcss"
@@ -70,6 +71,7 @@ class TtrApp(App[None], inherit_bindings=False):
     ) -> None:
         self._cursor = Offset(0, 0)
         self.crash: Exception | None = None
+        self.locked_out: StoreKeyWrong | None = None
         environ = os.environ if environ is None else environ
         self._ascii = AsciiShapes(enabled=wants_ascii(environ))
         # Native ANSI is chosen here or not at all: later, Textual paints black on black (NO_COLOR).
@@ -242,9 +244,13 @@ class TtrApp(App[None], inherit_bindings=False):
         self.session.worked.publish(None)
 
     async def _follow_store(self) -> None:
-        await self.session.reload()
-        self.session.changed.publish(None)
-        async for _ in self.runtime.store.watch():
+        try:
             await self.session.reload()
             self.session.changed.publish(None)
-            await asyncio.sleep(self.session.redraw_pause)
+            async for _ in self.runtime.store.watch():
+                await self.session.reload()
+                self.session.changed.publish(None)
+                await asyncio.sleep(self.session.redraw_pause)
+        except StoreKeyWrong as problem:
+            self.locked_out = problem
+            self.exit(return_code=1)

@@ -2,18 +2,27 @@
 
 `write` commits one numbered note after the other, saying each on standard output once it is
 committed, until it is killed; `once` commits a single one; `hold` keeps a transaction open until
-its standard input ends.
+its standard input ends. `rotate` reads lines `FOLDER HOW` and moves that store to a new key in a
+child of its own: HOW is the step after which the child is killed (SIGKILL), or `full`: no file may
+grow then. It says of each how it ended.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import resource
 import secrets
+import signal
 import sys
 from pathlib import Path
 
-from tests.store.premises import Premises
+from tests.store.premises import ANNA, NOON, Premises
+from ttr_tui.errors import StoreError
+from ttr_tui.store import Home
+from ttr_tui.store.journal import draft_entry
+from ttr_tui.store.rotation import Rotation
 
 
 async def main(act: str, folder: Path) -> None:
@@ -34,10 +43,37 @@ async def main(act: str, folder: Path) -> None:
                 say(str(number))
 
 
+def rotate_in_children() -> None:
+    for line in sys.stdin:
+        folder, _, how = line.strip().partition(" ")
+        child = os.fork()
+        if child == 0:
+            rotate(Premises(Path(folder)), how)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        say(f"status {status}")
+
+
+def rotate(premises: Premises, how: str) -> None:
+    home = Home(premises.data, premises.key_file, key_is_given=True)
+    entry = draft_entry(ANNA, "store key rotated", subject="", detail="", at=NOON)
+    if how == "full":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+    try:
+        for step in Rotation(home, entry).steps():
+            if step == how:
+                os.kill(os.getpid(), signal.SIGKILL)
+    except StoreError:
+        os._exit(1)
+
+
 def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
+    if sys.argv[1] == "rotate":
+        rotate_in_children()
+    else:
+        asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

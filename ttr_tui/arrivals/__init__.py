@@ -154,7 +154,10 @@ class Arrivals:
 
     async def prove(self, nonce: bytes) -> bytes:
         """Answer another process's challenge with the store's key."""
-        return self._access.store.challenge(nonce)
+        store = self._access.store
+        # Whoever asks may have gone along to another key already.
+        await store.follow()
+        return store.challenge(nonce)
 
     async def _complete(
         self,

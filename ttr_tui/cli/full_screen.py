@@ -33,6 +33,8 @@ async def _shown(settings: Settings) -> int:
         await runtime.resume()
         app = TtrApp(runtime)
         await app.run_async(mouse=False)
+    if app.locked_out is not None:
+        raise app.locked_out
     if app.crash is not None:
         click.echo(crash_report(app.crash), err=True)
     return app.return_code or DONE

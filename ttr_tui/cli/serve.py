@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from contextlib import ExitStack
 from functools import partial
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ttr_tui.cli.ending import STOPPING
-from ttr_tui.cli.opening import DONE, run_logged, settings_of
+from ttr_tui.cli.opening import run_logged, settings_of
 from ttr_tui.cli.output import Output
 from ttr_tui.errors import TtrError
 
@@ -50,7 +49,8 @@ def command(context: click.Context) -> None:
 async def run(settings: Settings, out: Output, inherited: socket.socket | None) -> int:
     """Serve until cancelled, telling on stderr who listens.
 
-    Raises ListenFailed for a stranger's port, and StoreError kinds.
+    Raises ListenFailed for a stranger's port, and StoreError kinds: StoreKeyWrong when the store
+    was moved to a key that this process cannot have.
     """
     from ttr_tui.process import who_is_here  # noqa: PLC0415 - as above
     from ttr_tui.runtime import open_runtime  # noqa: PLC0415 - as above
@@ -67,8 +67,7 @@ async def run(settings: Settings, out: Output, inherited: socket.socket | None) 
             runtime.works.on_change = partial(_tell_problem, out)
             _tell_who_listens(runtime, out)
             await runtime.resume()
-            await asyncio.Event().wait()
-    return DONE
+            await runtime.store.keep_following()
 
 
 def _tell_who_listens(runtime: Runtime, out: Output) -> None:

@@ -27,7 +27,7 @@ from ttr_tui.store.backups import (
     verify_backup,
     write_backup,
 )
-from ttr_tui.store.changes import Changes
+from ttr_tui.store.changes import Change, Changes
 from ttr_tui.store.companies import Companies, CompanySummary
 from ttr_tui.store.connect import make_private_directory, told
 from ttr_tui.store.connections import finish
@@ -39,7 +39,7 @@ from ttr_tui.store.endings import Endings
 from ttr_tui.store.findings import Findings
 from ttr_tui.store.home import Home
 from ttr_tui.store.journal import Journal
-from ttr_tui.store.key_file import read_destroyed
+from ttr_tui.store.key_file import read_destroyed, read_store_key
 from ttr_tui.store.key_seen import KeySeen, see_key
 from ttr_tui.store.keys import StoreKey
 from ttr_tui.store.owners import Owners
@@ -58,6 +58,7 @@ __all__ = [
     "BACKUP_FILE_NOTE",
     "BACKUP_NOTE",
     "AuthenticationTree",
+    "Change",
     "BackupSeen",
     "CompanySummary",
     "CopyState",
@@ -78,6 +79,7 @@ __all__ = [
     "UserGone",
     "read_destroyed",
     "read_new_key",
+    "read_store_key",
     "restore_backup",
     "see_key",
     "verify_backup",
@@ -208,6 +210,8 @@ class Store:
         rotation = Rotation(self._home, self.journal.draft("store key rotated"), new)
         rotated = await finish(asyncio.to_thread(rotation.run))
         self.journal.tell(rotated.entry)
+        if rotated.installed:
+            await self.follow()
         return rotated
 
     async def back_up(self, wanted: Path | None = None) -> Path:
@@ -217,6 +221,7 @@ class Store:
         BACKUP_NOTE and BACKUP_FILE_NOTE. Raises Refused for a file that is there, and StoreError
         kinds.
         """
+        await self.follow()
         at = now()
         file = await asyncio.to_thread(backup_path, wanted, self.key_id, at)
         await finish(asyncio.to_thread(write_backup, self._home, file, at))

@@ -54,8 +54,7 @@ class Home:
         StoreKeyWrong (creating nothing), StoreBroken and StoreError.
         """
         with told(self.data_dir), alone(self.data_dir), ExitStack() as undo:
-            key_file = self._settled_key_file()
-            key = load_store_key(key_file, self.key_is_given, self.data_dir)
+            key = self._key_to_open_with()
             path = self._path(key)
             try:
                 opened = connect_both_alone(path, key.database_key(), store_migrations())
@@ -109,11 +108,31 @@ class Home:
         file = self.key_file.resolve()
         return file.with_name(file.name + ".next")
 
+    def _key_to_open_with(self) -> StoreKey:
+        key_file = self._settled_key_file()
+        if self._stamp is None or not self.held.taken:
+            return load_store_key(key_file, self.key_is_given, self.data_dir)
+        sidecar = read_sidecar(self.data_dir)
+        try:
+            return read_store_key(key_file, self.data_dir, sidecar)
+        except (errors.StoreKeyWrong, errors.StoreKeyMissing) as error:
+            moved_to = f" to key {sidecar.key_id}" if sidecar else ""
+            raise errors.StoreKeyWrong(
+                f"The store was moved{moved_to} while this program ran, from key "
+                f"{self.held.present.key_id}. {error.happened}",
+                means="Nothing is read or written any more; what was stored is there.",
+                cure="Put the new key in place and start again. A service gets a credential anew "
+                "when it is started.",
+            ) from error
+
     def _settled_key_file(self) -> Path:
         """Finish or discard a new key that lies beside the present one; return the one to read."""
         draft = self.next_key_file()
         sidecar = read_sidecar(self.data_dir)
-        raw = read_file(draft, LONGEST_KEY)
+        raw = None
+        with suppress(errors.StoreError):
+            # One that cannot be read is none of ours.
+            raw = read_file(draft, LONGEST_KEY)
         if raw is None or sidecar is None:
             return self.key_file
         if _is_key_of(sidecar, draft, raw):

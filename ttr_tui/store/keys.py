@@ -91,6 +91,11 @@ class HeldKey:
         self._lookup_sealed = lookup_sealed
 
     @property
+    def taken(self) -> bool:
+        """Whether there is a key yet."""
+        return self._key is not None
+
+    @property
     def present(self) -> StoreKey:
         """The key itself."""
         if self._key is None:
