@@ -9,14 +9,12 @@ from pathlib import Path
 
 from tests.office import Office, open_office
 from ttr_tui.flows import bulk_add, polling, readiness
+from ttr_tui.flows.readiness.judging import LIST_COLUMN
 from ttr_tui.model import Check, Company, DirectoryUser, Finding, UserKind, Verdict
 from ttr_tui.sandbox import Sandbox
 from ttr_tui.store import Query
 
 P, W, F, U = Verdict.PASS, Verdict.WARNING, Verdict.FAIL, Verdict.UNKNOWN
-
-LIST_COLUMN = 37
-"""Cells of the last column of the list of steps."""
 
 Found = dict[Check, Finding]
 Verdicts = Mapping[Check, Verdict]

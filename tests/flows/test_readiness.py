@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.flows.checking import (
@@ -18,8 +19,10 @@ from tests.flows.checking import (
     with_agent,
 )
 from tests.office import Office
+from ttr_tui.flows import readiness
 from ttr_tui.flows.readiness.redirects import near_miss
 from ttr_tui.model import Check, Company, EndingKind, Verdict
+from ttr_tui.settings import Fault
 
 REG, URLS, BOXES = Check.REGISTRATION, Check.REDIRECTS, Check.AUTHENTICATION_SETTINGS
 RIGHTS, SECRET, ADMIN = Check.PERMISSIONS, Check.CLIENT_SECRET, Check.ADMINISTRATOR
@@ -36,6 +39,8 @@ def registration_cases(urls: list[str]) -> list[Case]:
     return [
         Case({"audience": "AzureADMultipleOrgs"}, {REG: F}, {REG: "multi-tenant"}),
         Case({"audience": "AzureADandPersonalMicrosoftAccount"}, {REG: F}, {REG: "personal"}),
+        Case({"audience": "PersonalMicrosoftAccount"}, {REG: F}, {REG: "personal accounts only"}),
+        Case({"audience": "SomethingNew"}, {REG: F}, {REG: "unknown audience (SomethingNew)"}),
         Case({"redirects_missing": [first]}, {URLS: F}, {URLS: "4 of 5 registered"}),
         Case({"redirects_foreign": ["https://a.example/b"]}, {URLS: W}, {URLS: "1 foreign"}),
         Case({"redirects_foreign": [first + "/"]}, {URLS: W}, {URLS: "the slash at its end"}),
@@ -88,6 +93,11 @@ PERMISSION_CASES = [
         {"granted_missing": ["Mail.ReadBasic.All"], "mail_by_rbac": True},
         {RIGHTS: W},
         {RIGHTS: "mail by Exchange RBAC", ADMIN: "may be removed"},
+    ),
+    Case(
+        {"granted_missing": ["Mail.ReadBasic.All"], "granted_extra": ["Mail.Read"]},
+        {RIGHTS: W, MAIL: F},
+        {RIGHTS: "no Mail.ReadBasic.All; 1 more instead", MAIL: "Mail.Read"},
     ),
     Case(
         {"granted_missing": ["Mail.ReadBasic.All"], "denied_at": ["messages"]},
@@ -215,7 +225,7 @@ def trouble_cases() -> list[Case]:
 def mailbox_cases(address: str) -> list[Case]:
     return [
         Case({"body_leaks": True}, {MAIL: F}, {MAIL: "holds body, bodyPreview, uniqueBody"}),
-        Case({"blocked": [address]}, {MAIL: F}, {MAIL: f"-Identity {address}"}),
+        Case({"blocked": [address]}, {MAIL: F}, {MAIL: f"-Identity '{address}'"}),
         Case({"no_mailbox": [address]}, {MAIL: W}, {MAIL: "no mailbox (any more)"}),
     ]
 
@@ -238,6 +248,8 @@ async def test_each_step_breaks_alone_and_together(tmp_path: Path) -> None:
         ]
         await walk(office, company, GOOD, cases)
         await endings_are_kept(office, company)
+        await with_faulty_settings_each_row_says_so(office, company)
+        await a_foreign_host_is_journalled_once(office, company)
         await silence_takes_nothing_back(office, company)
         await a_work_tells_each_finding(office, company)
 
@@ -253,6 +265,35 @@ async def endings_are_kept(office: Office, company: Company) -> None:
     assert secret is not None
     assert certificate is not None
     assert (secret - certificate).days == 11
+    office.sandbox.dials.reset()
+
+
+async def with_faulty_settings_each_row_says_so(office: Office, company: Company) -> None:
+    """Nothing is asked of Microsoft, and the rows that need it name the reason."""
+    access = office.runtime.access
+    sound = access.settings
+    access.settings = replace(sound, registration=None, redirects={}, faults=(_fault(),))
+    asked = len(office.sandbox.seen)
+    found = await readiness.check(access, company)
+    assert len(office.sandbox.seen) == asked
+    assert {one.verdict for one in found if one.check is not Check.ENV_FILE} == {U}
+    rows = {one.seen for one in found if one.check in {REG, URLS, BOXES, RIGHTS, SECRET, POLL}}
+    assert rows == {"the settings are faulty"}
+    access.settings = sound
+
+
+def _fault() -> Fault:
+    return Fault("fault", "environment", "MS_GRAPH_CLIENT_ID", "is not a GUID", "Copy it.")
+
+
+async def a_foreign_host_is_journalled_once(office: Office, company: Company) -> None:
+    """However many rows wait for that token, the answer that led elsewhere is one line."""
+    office.sandbox.dials.redirect_token = True
+    assert verdicts(await look(office, company)) == {**GOOD, **NO_TOKEN}
+    entries = await office.runtime.store.journal.since()
+    refused = [entry for entry in entries if entry.what == "foreign host refused"]
+    assert len(refused) == 2, "the app's token and the refresh"
+    assert office.sandbox.stranger.requests == []
     office.sandbox.dials.reset()
 
 

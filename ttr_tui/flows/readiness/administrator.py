@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from ttr_tui.errors import (
     ENTRA_ADMINISTRATOR,
-    AnswerBroken,
     ClientRefused,
+    IdentityWrong,
     MicrosoftError,
+    RowUnreadable,
+    TokenRefused,
     TtrError,
-    Unreachable,
 )
 from ttr_tui.flows.readiness import permissions
 from ttr_tui.flows.readiness.judging import (
@@ -73,10 +74,8 @@ async def _life(scene: Scene) -> Part:
     text = "the Company Master: a refresh just now"
     try:
         await scene.once("refresh", lambda: scene.access.company_master_token(scene.company))
-    except (Unreachable, AnswerBroken, ClientRefused) as problem:
-        return unseen(scene, text, problem)
-    except TtrError as refusal:
-        if refusal.evidence.code in NOT_LET_IN:
+    except (TokenRefused, IdentityWrong, RowUnreadable) as refusal:
+        if isinstance(refusal, ClientRefused) or refusal.evidence.code in NOT_LET_IN:
             return unseen(scene, text, refusal)
         code = refusal.evidence.code or type(refusal).__name__
         return Part(
@@ -87,6 +86,8 @@ async def _life(scene: Scene) -> Part:
             refusal.cure,
             refusal,
         )
+    except TtrError as problem:
+        return unseen(scene, text, problem)
     return Part(Seen(text, Verdict.PASS, "Microsoft accepted it"))
 
 

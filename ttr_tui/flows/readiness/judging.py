@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 OWNER = "an owner of the registration, or an Application Administrator"
 """Who can change an app registration."""
 
+LIST_COLUMN = 37
+"""Cells of the list's last column: what was seen is said within them where that can be."""
+
 UNKNOWN_APP = "AADSTS700016"
 """The tenant knows no app by this id (facts section 4.2)."""
 

@@ -128,10 +128,11 @@ def _judge(asked: Mailbox) -> tuple[Verdict, str, str, str]:
 def _policy_lines(scene: Scene, asked: Mailbox) -> tuple[str, ...]:
     if asked.answer.outcome is not Outcome.BLOCKED:
         return ()
-    address = clean(asked.agent.address)
+    # An address is its tenant's text: in PowerShell a quoted one stays a word.
+    address = clean(asked.agent.address).replace("'", "''")
     return (
         "Get-ApplicationAccessPolicy",
-        f"Test-ApplicationAccessPolicy -AppId {scene.client_id} -Identity {address}",
+        f"Test-ApplicationAccessPolicy -AppId {scene.client_id} -Identity '{address}'",
     )
 
 

@@ -185,6 +185,7 @@ def _seen(
         )
     words = (
         (by_exchange and mail.verdict is Verdict.UNKNOWN, "no mail permission; no agent to ask"),
+        (by_exchange and more > 0, f"no {MAIL.name}; {more} more instead"),
         (more > 0, f"all granted, and {more} more than needed"),
         (by_exchange, "mail by Exchange RBAC, rest granted"),
         (unlisted > 0, f"granted; {unlisted} no longer requested"),

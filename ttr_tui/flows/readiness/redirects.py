@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ttr_tui.errors import MicrosoftError
-from ttr_tui.flows.readiness.judging import OWNER, cannot_be_known, worst
+from ttr_tui.flows.readiness.judging import LIST_COLUMN, OWNER, cannot_be_known, worst
 from ttr_tui.flows.readiness.registration import unread
 from ttr_tui.microsoft.grants import not_here
 from ttr_tui.model import Check, Finding, Seen, Verdict, now
@@ -134,7 +134,7 @@ def _finding(
 
 def _shortest(parts: list[str]) -> str:
     whole = ", ".join(parts)
-    return whole if len(whole) <= 37 else ", ".join(parts[:2])
+    return whole if len(whole) <= LIST_COLUMN else ", ".join(parts[:2])
 
 
 def _means(missing: Collection[str], extra: Collection[str], *, platform_told: bool) -> str:

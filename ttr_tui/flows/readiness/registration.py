@@ -12,6 +12,7 @@ from ttr_tui.errors import (
     TtrError,
 )
 from ttr_tui.flows.readiness.judging import (
+    LIST_COLUMN,
     OWNER,
     SWITCHED_OFF,
     UNKNOWN_APP,
@@ -80,9 +81,7 @@ def _judged(scene: Scene, registered: Registered, ours: ServicePrincipal | None)
         evidence.append(Seen("the app is switched off", Verdict.FAIL))
         means = "Nobody can sign in with it, and no token is issued to it."
     verdict = worst(evidence)
-    seen = f"{called or 'unknown audience'} ({audience})" if audience else "no audience is told"
-    if audience == WITH_PERSONAL:
-        seen = called
+    seen = _seen(audience)
     if verdict is Verdict.FAIL and fits is not Verdict.FAIL:
         seen = "switched off" if switched_off else "registered in another tenant"
     good = verdict is Verdict.PASS
@@ -97,6 +96,14 @@ def _judged(scene: Scene, registered: Registered, ours: ServicePrincipal | None)
         cure="" if good else _cure(scene, switched_off=switched_off),
         link=scene.admin_center.properties() if switched_off else _link(scene),
     )
+
+
+def _seen(audience: str) -> str:
+    called = _CALLED.get(audience, "unknown audience")
+    both = f"{called} ({audience})"
+    if not audience:
+        return "no audience is told"
+    return both if len(both) <= LIST_COLUMN else called
 
 
 def _judge(self_hosted: bool, audience: str) -> tuple[Verdict, str]:
