@@ -13,7 +13,15 @@ from ttr_tui.access import Access
 from ttr_tui.advice import refusal_on_page
 from ttr_tui.arrivals import Arrivals
 from ttr_tui.errors import PasteUnusable
-from ttr_tui.flows import admin_consent, bulk_add, polling, readiness, revocation, sign_in
+from ttr_tui.flows import (
+    admin_consent,
+    bulk_add,
+    keep_alive,
+    polling,
+    readiness,
+    revocation,
+    sign_in,
+)
 from ttr_tui.listening import Listening
 from ttr_tui.microsoft import Microsoft
 from ttr_tui.model import (
@@ -28,11 +36,12 @@ from ttr_tui.model import (
 )
 from ttr_tui.pasted import PastedNumber, PastedResponse, read_pasted
 from ttr_tui.store import Store, Syslog
+from ttr_tui.telling import Teller
 from ttr_tui.works import Work, WorkKind, Works
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from ttr_tui.settings import Settings
 
@@ -52,6 +61,8 @@ class Runtime:
     listening: Listening
     works: Works
     arrivals: Arrivals
+    teller: Teller
+    lasting: list[asyncio.Task[None]]
 
     @property
     def settings(self) -> Settings:
@@ -158,13 +169,19 @@ class Runtime:
         )
 
     async def resume(self) -> None:
-        """Take up what an earlier process left: deletions first, then bulk-add runs."""
+        """Take up what an earlier process left: deletions first, then bulk-add runs.
+
+        From then on, for as long as the program runs, sign-ins are kept alive and the hook is told.
+        """
         for planned in await self.store.revocations.open():
             self.erase(planned.company_id, planned.id)
         if self.access.connection is not None:
             for run in await self.store.runs.open_runs():
                 self.carry_on(run.company_id, run.id)
             await self._resume_proofs()
+        loop = asyncio.get_running_loop()
+        self.lasting.append(loop.create_task(keep_alive.Keeper(self.access).keep()))
+        self.lasting.append(loop.create_task(self.teller.follow()))
 
     async def _resume_proofs(self) -> None:
         """Go on proving permissions that Microsoft has answered about, and nobody looked since."""
@@ -200,6 +217,8 @@ async def open_runtime(
             syslog=Syslog() if syslog else Syslog(None),
         )
         stack.push_async_callback(store.close)
+        teller = Teller(store, settings.hook)
+        stack.push_async_callback(teller.finish)
         connection = _connect(settings)
         if connection is not None:
             await connection.open()
@@ -209,12 +228,13 @@ async def open_runtime(
         works = Works()
         arrivals = Arrivals(access, partial(_prove, access, works))
         listening = Listening(settings, arrivals.answers(), inherited)
-        runtime = Runtime(actor, store, access, listening, works, arrivals)
+        lasting: list[asyncio.Task[None]] = []
+        runtime = Runtime(actor, store, access, listening, works, arrivals, teller, lasting)
         stack.push_async_callback(works.close)
         await _journal_authority(store, settings)
         await attempts.erase_overdue(store)
-        erasing = asyncio.get_running_loop().create_task(_erase_overdue(store))
-        stack.push_async_callback(_cancelled, erasing)
+        lasting.append(asyncio.get_running_loop().create_task(_erase_overdue(store)))
+        stack.push_async_callback(_cancelled, lasting)
         if serve:
             await listening.start()
             stack.push_async_callback(listening.stop)
@@ -228,10 +248,12 @@ async def _erase_overdue(store: Store) -> None:
         await attempts.erase_overdue(store)
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def _prove(access: Access, works: Works, company: Company, attempt_id: str = "") -> Work:

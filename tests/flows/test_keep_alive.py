@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.flows.test_agents_sign_in import members, user
-from tests.office import Office, open_office
+from tests.office import Office, open_office, until
 from ttr_tui.access import LAST_KEEP_ALIVE_NOTE
 from ttr_tui.advice import Act
 from ttr_tui.flows import keep_alive
+from ttr_tui.flows.keep_alive import keeper as keeper_module
 from ttr_tui.flows.keep_alive.due import OLDEST, YOUNGEST
 from ttr_tui.model import Authentication, Company, Status, now
 from ttr_tui.sandbox.people import Person
@@ -179,3 +181,31 @@ async def test_what_was_refused_before_comes_last(office: Office, act: Act) -> N
         )
     due = await keep_alive.due(office.runtime.access, company)
     assert [row.id for row in due] == [own.id, master.id]
+
+
+async def test_it_goes_on_while_a_program_runs_and_ends_with_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begun by whatever lasts; trouble of one company ends nothing, and the turn is given back."""
+    monkeypatch.setattr(keeper_module, "FIRST_LOOK", 0.0)
+    monkeypatch.setattr(keeper_module, "LOOK_EVERY", 0.05)
+    company = await office.connected()
+    access, store = office.runtime.access, office.runtime.store
+    async with store.transaction() as tx:
+        await tx.execute("UPDATE companies SET graph_base_url = 'https://elsewhere.example'")
+    next_door = await office.connected(office.sandbox.tenants[1])
+    theirs = await access.company_master(next_door)
+    await office.runtime.resume()
+    await age(office, await access.company_master(company), theirs, days=30)
+
+    async def refreshed() -> bool:
+        return (await access.company_master(next_door)).generation > theirs.generation
+
+    await until(refreshed)
+    assert await store.note("turn of keep-alive") == store.owner
+    (*_, keeping, telling) = office.runtime.lasting
+    assert not telling.done()
+    keeping.cancel()
+    await asyncio.wait({keeping})
+    assert keeping.cancelled()
+    assert await store.note("turn of keep-alive") == ""

@@ -60,12 +60,16 @@ class Changes:
         self._owner = owner
         self._live = live
 
+    async def any(self) -> bool:
+        """Tell whether there is anything to be told."""
+        return await self._db.row("SELECT 1 FROM changes LIMIT 1") is not None
+
     async def claim(self) -> list[Change]:
         """Claim the oldest changes for this process, in their order; empty for none.
 
         Also empty while another living process is telling.
         """
-        if await self._db.row("SELECT 1 FROM changes LIMIT 1") is None:
+        if not await self.any():
             return []
         async with self._db.transaction() as tx:
             tellers = await tx.rows("SELECT DISTINCT teller FROM changes WHERE teller IS NOT NULL")
