@@ -71,6 +71,19 @@ def test_the_first_line_says_all() -> None:
     )
 
 
+def test_the_same_of_several_companies_is_named_once() -> None:
+    """Whose it is stands there only where it could be another's."""
+    told = [
+        *(Told(WARNING, "client secret", whose) for whose in ("Contoso", "Fabrikam")),
+        Told(WARNING, "env file", "Fabrikam"),
+        Told(WARNING, "backup never made"),
+    ]
+    assert "4 warnings (client secret of 2, Fabrikam env file, backup never made)" in first_line(
+        "2 companies", told, ""
+    )
+    assert "3 warnings (client secret, env file, backup" in first_line("Fabrikam", told[1:], "")
+
+
 def test_the_first_line_stays_short_and_in_one_piece() -> None:
     """Many are counted; a bar or a line break in a name begins nothing of its own."""
     told = [Told(WARNING, f"step {number}") for number in range(1200)]
@@ -187,7 +200,7 @@ def due(kind: EndingKind, days: float, subject: str = "", note: str = "") -> Due
         (due(EndingKind.CLIENT_SECRET, 18), "in 18 d", "within 30 days; as Graph says"),
         (due(EndingKind.CLIENT_SECRET, 0.5), "in 12 h", "within 1 day; as Graph says"),
         (due(EndingKind.CLIENT_SECRET, -3), "ended 3 d ago", "as Graph says"),
-        (due(EndingKind.CLIENT_SECRET, 400), "on 2027-12-28", "as Graph says"),
+        (due(EndingKind.CLIENT_SECRET, 400), "in 400 d", "as Graph says"),
         (due(EndingKind.BACKUP, 3), "due in 3 d", "as Graph says"),
         (due(EndingKind.BACKUP, -3), "was due 3 d ago", "as Graph says"),
     ],

@@ -24,7 +24,7 @@ from ttr_tui.access import Access
 from ttr_tui.access.notes import LAST_KEEP_ALIVE_NOTE, SIGN_IN_FREQUENCY_NOTE
 from ttr_tui.flows import forecast
 from ttr_tui.flows.forecast import Due, judged
-from ttr_tui.model import Check, Ending, EndingKind, Finding, Status, Verdict, now
+from ttr_tui.model import TYPED_IN, Check, Ending, EndingKind, Finding, Status, Verdict, now
 from ttr_tui.sandbox.certificate import LIFETIME, make_certificate
 from ttr_tui.settings import read_settings
 from ttr_tui.store import BACKUP_NOTE
@@ -136,6 +136,9 @@ async def test_a_secret_whose_end_nobody_knows_is_not_known(desk: Desk) -> None:
     desk.access = replace(desk.access, settings=typed)
     (known,) = await desk.only(EndingKind.CLIENT_SECRET)
     assert known.ending.at == datetime(2026, 12, 24, 23, 59, 59, tzinfo=UTC)
+    former = Ending(EndingKind.CLIENT_SECRET, "client secret", now() + DAY, TYPED_IN)
+    await desk.see(Check.CLIENT_SECRET, [former], now())
+    assert await desk.only(EndingKind.CLIENT_SECRET) == [known], "it says what is typed in now"
 
     read = Ending(EndingKind.CLIENT_SECRET, "hint 8Q~", now() + 20 * DAY, "as Graph says")
     certificate = Ending(EndingKind.CERTIFICATE, "old", now() + 3 * DAY)

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from ttr_tui.cli.output import Output
     from ttr_tui.runtime import Runtime
 
-PATIENCE = 50
-"""Seconds for all of it: a monitoring system gives up after 60."""
+PATIENCE = 25
+"""Seconds for all of it. A monitoring system gives up after 60, and a token request that is under
+way by then is seen through for 30 at most: what it brings must not be lost."""
 
 
 class Terms(TypedDict):
@@ -104,10 +105,7 @@ def _without_company(runtime: Runtime) -> int:
 
 def _print(out: Output, examined: Sequence[Examined], *, named: bool, whole: bool) -> None:
     """Print the first line, then one for each step; `named` says of which company each is."""
-    several = len(examined) > 1
-    told = [
-        seen for one in examined for seen in one.told(f"{one.company.name} " if several else "")
-    ]
+    told = [seen for one in examined for seen in one.told()]
     out.line(first_line(about(examined), told, f"all {number(len(told))} checks pass"))
     rows: list[tuple[str, ...]] = []
     for one in examined:

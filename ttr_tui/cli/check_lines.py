@@ -72,13 +72,14 @@ class Examined:
     problem: TtrError | None = None
     asked: Round | None = None
 
-    def told(self, prefix: str = "") -> list[Told]:
-        """Return everything that was looked at, each named after `prefix`."""
-        told = [Told(one.verdict, f"{prefix}{one.check}", _counts(one)) for one in self.findings]
+    def told(self) -> list[Told]:
+        """Return everything that was looked at, in the order of the lines."""
+        whose = self.company.name
+        told = [Told(one.verdict, one.check, whose, _counts(one)) for one in self.findings]
         if self.problem is not None:
-            told.append(Told(Verdict.UNKNOWN, f"{prefix}{self.problem.happened}"))
+            told.append(Told(Verdict.UNKNOWN, self.problem.happened, whose))
         if self.asked is not None:
-            told.append(Told(self.asked.verdict, f"{prefix}{AUTHENTICATIONS}"))
+            told.append(Told(self.asked.verdict, AUTHENTICATIONS, whose))
         return told
 
 

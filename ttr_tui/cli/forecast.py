@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +22,7 @@ from ttr_tui.cli.opening import carry_out
 from ttr_tui.cli.options import json_option
 from ttr_tui.cli.records import due_record
 from ttr_tui.model import EndingKind, Verdict, now
-from ttr_tui.text import ago, plural, stamp, until
+from ttr_tui.text import ago, number, plural, stamp, until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,9 +65,8 @@ def command(context: click.Context, company: str | None, warn: int | None, as_js
     async def work(runtime: Runtime, out: Output) -> int:
         listed, about = await _listed(runtime, company, warn)
         moment = now()
-        several = len({of.id for of, _ in listed if of}) > 1
         told = [
-            Told(due.verdict, _called(of if several else None, due, moment)) for of, due in listed
+            Told(due.verdict, _called(due, moment), of.name if of else "") for of, due in listed
         ]
         status = status_of(told)
         if out.as_json:
@@ -118,20 +118,23 @@ def far(ending: Ending, moment: datetime) -> str:
         return ""
     due = ending.kind in OVERDUE
     if ending.at > moment:
-        off = until(ending.at, moment)
-        return ("due " if due else "") + (f"in {off}" if " " in off else f"on {off}")
-    since = ago(ending.at, moment)
-    over = f"{since} ago" if " " in since else f"on {since}"
-    return f"{'was due' if due else 'ended'} {over}"
+        return ("due " if due else "") + f"in {_days(until(ending.at, moment), ending.at - moment)}"
+    since = _days(ago(ending.at, moment), moment - ending.at)
+    return f"{'was due' if due else 'ended'} {since} ago"
 
 
-def _called(of: Company | None, due: Due, moment: datetime) -> str:
-    """Return what the first line says of one of them: whose, what, which, how far off."""
+def _days(told: str, left: timedelta) -> str:
+    """Return a length of time; days also where `told` is a date, which stands beside it."""
+    return told if " " in told else f"{number(left // timedelta(days=1))} d"
+
+
+def _called(due: Due, moment: datetime) -> str:
+    """Return what the first line says of one of them: what, which, how far off."""
     ending = due.ending
     which = ending.subject if ending.kind is EndingKind.AUTHENTICATION else ""
     undated = "" if due.verdict is Verdict.UNKNOWN else ending.note.partition(";")[0]
     told = far(ending, moment) or undated
-    return " ".join(filter(None, (of.name if of else "", ending.kind.value, which, told)))
+    return " ".join(filter(None, (ending.kind.value, which, told)))
 
 
 def _well(listed: Sequence[Line], moment: datetime) -> str:

@@ -43,6 +43,7 @@ WORDS: Mapping[Verdict, str] = {
 }
 
 _COUNTED = {Verdict.FAIL: "fail", Verdict.WARNING: "warning", Verdict.UNKNOWN: "not known"}
+_WORD = max(map(len, WORDS.values()))
 NAMED = 3
 """How many of one verdict the first line names; the rest is counted."""
 
@@ -51,10 +52,14 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that was looked at: its verdict, what it is called, and whether it counts."""
+    """One thing that was looked at: its verdict, what it is called, whose it is.
+
+    `counts`: whether its verdict says anything of how things stand.
+    """
 
     verdict: Verdict
     name: str
+    whose: str = ""
     counts: bool = True
 
 
@@ -78,16 +83,29 @@ def first_line(about: str, told: Sequence[Told], well: str) -> str:
 
 
 def _part(told: Sequence[Told], verdict: Verdict) -> str:
-    """Return how many have a verdict, and the names of the first."""
-    names = [one.name for one in told if one.verdict is verdict]
-    if not names:
+    """Return how many have a verdict, and the names of the first.
+
+    The same thing of several companies is named once; whose it is only where there are others.
+    """
+    count = sum(one.verdict is verdict for one in told)
+    if not count:
         return ""
-    listed = ", ".join(names[:NAMED])
+    companies = {one.whose for one in told if one.whose}
+    named: dict[str, list[str]] = {}
+    for one in told:
+        if one.verdict is verdict:
+            named.setdefault(one.name, []).append(one.whose if len(companies) > 1 else "")
+    names = [_named(name, whose) for name, whose in named.items()]
     more = len(names) - NAMED
     also = f" and {number(more)} more" if more > 0 else ""
-    word = _COUNTED[verdict]
-    plural = "s" if verdict is Verdict.WARNING and len(names) > 1 else ""
-    return f"{number(len(names))} {word}{plural} ({listed}{also})"
+    plural = "s" if verdict is Verdict.WARNING and count > 1 else ""
+    return f"{number(count)} {_COUNTED[verdict]}{plural} ({', '.join(names[:NAMED])}{also})"
+
+
+def _named(name: str, whose: Sequence[str]) -> str:
+    if len(whose) > 1:
+        return f"{name} of {number(len(whose))}"
+    return f"{whose[0]} {name}" if whose[0] else name
 
 
 def without_bars(written: str) -> str:
@@ -101,6 +119,7 @@ def print_rows(
     """Print rows in columns, below each one its lines of `below`, if there are any."""
     shown = [[without_bars(cell) for cell in row] for row in rows]
     widths = [max(map(cells, column)) for column in zip(*shown, strict=True)]
+    widths[:1] = [max(width, _WORD) for width in widths[:1]]
     for place, row in enumerate(shown):
         out.columns(row, widths)
         for line in below[place] if below else ():

@@ -31,6 +31,7 @@ from ttr_tui.model.directory import HIDDEN_KINDS, DirectoryUser, Outcome, Run, R
 from ttr_tui.model.permissions import PERMISSIONS, Permission, PermissionType
 from ttr_tui.model.readiness import (
     SETUP_STEPS,
+    TYPED_IN,
     Check,
     Ending,
     EndingKind,
@@ -48,6 +49,7 @@ __all__ = [
     "HIDDEN_KINDS",
     "PERMISSIONS",
     "SETUP_STEPS",
+    "TYPED_IN",
     "Actor",
     "Agent",
     "Alarm",

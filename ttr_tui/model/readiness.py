@@ -49,6 +49,10 @@ class EndingKind(StrEnum):
     KEEP_ALIVE = "keep-alive"
 
 
+TYPED_IN = "as TTR_CLIENT_SECRET_ENDS says"
+"""The note of a secret's end that nobody read: somebody typed it into the settings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """Something with a date: `subject` names which one, `note` says how sure the date is.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ttr_tui.access.notes import LAST_KEEP_ALIVE_NOTE
 from ttr_tui.callback.certificates import certificate_end
-from ttr_tui.model import Check, Ending, EndingKind, Verdict, now
+from ttr_tui.model import TYPED_IN, Check, Ending, EndingKind, Verdict, now
 from ttr_tui.store import BACKUP_FILE_NOTE, BACKUP_NOTE
 from ttr_tui.text import stamp
 
@@ -55,7 +55,7 @@ def _typed_in(access: Access) -> Ending:
         return Ending(EndingKind.CLIENT_SECRET, "", None, note)
     # It lasts through its last day, wherever that is.
     at = datetime.combine(typed, time(23, 59, 59), UTC)
-    return Ending(EndingKind.CLIENT_SECRET, "", at, "as TTR_CLIENT_SECRET_ENDS says")
+    return Ending(EndingKind.CLIENT_SECRET, "", at, TYPED_IN)
 
 
 async def _callback_certificates(access: Access) -> list[Ending]:
@@ -86,7 +86,7 @@ def _seen_by(findings: Iterable[Finding], kinds: Collection[EndingKind]) -> list
         found = [
             replace(one, note="; ".join(filter(None, (one.note, when))))
             for one in finding.endings
-            if one.kind in kinds and one.at is not None
+            if one.kind in kinds and one.at is not None and one.note != TYPED_IN
         ]
         if found:
             return found

@@ -24,7 +24,7 @@ from ttr_tui.flows.readiness.judging import (
     worst,
 )
 from ttr_tui.flows.readiness.registration import unread
-from ttr_tui.model import Check, Ending, EndingKind, Finding, Seen, Verdict, now
+from ttr_tui.model import TYPED_IN, Check, Ending, EndingKind, Finding, Seen, Verdict, now
 from ttr_tui.problems import problem_of
 from ttr_tui.text import plural, stamp, until
 
@@ -158,7 +158,7 @@ def _end(scene: Scene, registered: Registered) -> _End:
         return _End(None, (why, asked))
     # It lasts through its last day wherever that is.
     at = datetime.combine(typed, time(23, 59, 59), UTC)
-    return _End(at, (why,), "client secret", "as TTR_CLIENT_SECRET_ENDS says")
+    return _End(at, (why,), "client secret", TYPED_IN)
 
 
 def _passes(scene: Scene, refusal: TtrError) -> bool:
