@@ -67,6 +67,18 @@ def carry_out(
     context.exit(run_logged(settings, out, lambda: _opened(settings, work, out, serve=serve)))
 
 
+def carry_out_closed(
+    context: click.Context, work: Callable[[Settings, Output], Awaitable[int]], *, as_json: bool
+) -> None:
+    """Run `work` with the store left closed, for what is done to it as a whole; exit as it says."""
+    from ttr_tui.process import harden_process  # noqa: PLC0415 - as above
+
+    harden_process()
+    out = Output(as_json=as_json)
+    settings = settings_of(context)
+    context.exit(run_logged(settings, out, lambda: work(settings, out)))
+
+
 def run_logged(
     settings: Settings,
     out: Output,
