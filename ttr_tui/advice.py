@@ -576,12 +576,17 @@ TOLD_AFTER = len(_GROWING)
 """How often in a row an unknown cause is met before it is told as a refusal."""
 
 
+_RAREST = 30
+
+
 def pause_after(act: Act, times: int) -> timedelta:
     """Return how long a stored sign-in that was refused `times` in a row is left alone.
 
-    What somebody has to mend is asked for once a day: they may have. The rest sooner, and then
-    more and more rarely.
+    What an administrator has to mend is asked for once a day: they may have. What only its owner
+    can is asked for more and more rarely, down to once a month; the rest soon, then daily.
     """
+    if act is Act.SIGN_IN_AGAIN:
+        return timedelta(days=min(2 ** min(max(times, 1) - 1, 9), _RAREST))
     growing = act in (Act.TRY_AGAIN, Act.UNKNOWN)
     return _GROWING[min(max(times, 1), len(_GROWING)) - 1] if growing else _GROWING[-1]
 

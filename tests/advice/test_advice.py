@@ -7,7 +7,16 @@ import re
 import pytest
 
 from ttr_tui import errors
-from ttr_tui.advice import CLASSES, CODES, Scope, advise, message
+from ttr_tui.advice import (
+    CLASSES,
+    CODES,
+    Act,
+    Scope,
+    act_of,
+    advise,
+    message,
+    pause_after,
+)
 from ttr_tui.errors import Evidence, SignInDenied
 
 DOCUMENTED = """
@@ -76,6 +85,41 @@ def test_what_concerns_every_company_is_told_apart_from_one_mailbox() -> None:
     assert CODES[50173].scope is Scope.MAILBOX
     assert CODES[65001].scope is Scope.COMPANY
     assert CODES[54005].scope is Scope.ATTEMPT
+
+
+@pytest.mark.parametrize(
+    ("error", "act"),
+    [
+        (errors.Unreachable("No answer."), Act.TRY_AGAIN),
+        (errors.AnswerBroken("A proxy's page."), Act.TRY_AGAIN),
+        (errors.SignInNeeded("No.", evidence=Evidence("AADSTS50196")), Act.TRY_AGAIN),
+        (errors.SignInNeeded("No.", evidence=Evidence("AADSTS50173")), Act.SIGN_IN_AGAIN),
+        (errors.SignInNeeded("No.", evidence=Evidence("AADSTS70043")), Act.SIGN_IN_AGAIN),
+        (errors.SignInNeeded("No.", evidence=Evidence("AADSTS50057")), Act.ADMINISTRATOR),
+        (errors.SignInNeeded("No.", evidence=Evidence("AADSTS50034")), Act.ADMINISTRATOR),
+        (errors.SignInNeeded("No.", evidence=Evidence("invalid_grant")), Act.SIGN_IN_AGAIN),
+        (errors.SignInNeeded("No.", evidence=Evidence("AADSTS9990001")), Act.UNKNOWN),
+        (errors.IdentityWrong("Another person."), Act.SIGN_IN_AGAIN),
+        (errors.TokenRefused("No.", evidence=Evidence("AADSTS53003")), Act.ADMINISTRATOR),
+        (errors.TokenRefused("No.", evidence=Evidence("something_new")), Act.UNKNOWN),
+        (errors.ConsentNeeded("No.", evidence=Evidence("AADSTS700016")), Act.ADMINISTRATOR),
+        (errors.ClientRefused("No.", evidence=Evidence("AADSTS7000222")), Act.OPERATOR),
+        (errors.ClientRefused("No.", evidence=Evidence("AADSTS7000112")), Act.ADMINISTRATOR),
+        (errors.ForeignHost("Another host."), Act.OPERATOR),
+    ],
+)
+def test_a_refusal_of_what_is_stored_has_its_class(error: errors.TtrError, act: Act) -> None:
+    """Try again, sign in again, operator, administrator; or nobody can say."""
+    assert act_of(error) is act
+
+
+def test_what_cannot_mend_itself_is_asked_for_ever_more_rarely() -> None:
+    """An administrator may have mended it by tomorrow; a dead sign-in is left alone."""
+    days = [pause_after(Act.SIGN_IN_AGAIN, times).days for times in (1, 2, 3, 5, 6, 400)]
+    assert days == [1, 2, 4, 16, 30, 30]
+    assert {pause_after(Act.ADMINISTRATOR, times).days for times in (1, 9)} == {1}
+    minutes = [pause_after(Act.UNKNOWN, times).total_seconds() / 60 for times in (0, 1, 2, 99)]
+    assert minutes == [15, 15, 60, 1440]
 
 
 def test_a_message_to_send_carries_microsofts_identifiers_in_utc() -> None:

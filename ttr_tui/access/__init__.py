@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -57,6 +58,9 @@ class Access:
     actor: Actor
     connection: Microsoft | None
     under_way: set[asyncio.Future[Secret]] = field(default_factory=set, repr=False)
+    turns: dict[str, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock), repr=False
+    )
 
     @property
     def microsoft(self) -> Microsoft:

@@ -22,15 +22,17 @@ LEASE_PAUSE = 0.2
 
 
 async def refresh_alone(access: Access, company: Company, authentication_id: str) -> Secret:
-    """Refresh while no other process does; return the access token.
+    """Refresh while nobody else does, here or in another process; return the access token.
 
     Raises StoreError when another one holds the lease for too long, and what a refresh raises.
     """
-    await _lease(access, authentication_id)
-    try:
-        return await _refresh(access, company, authentication_id)
-    finally:
-        await access.store.authentications.drop_lease(authentication_id, access.store.owner)
+    # The lease tells processes apart; within this one a refresh waits for its turn.
+    async with access.turns[authentication_id]:
+        await _lease(access, authentication_id)
+        try:
+            return await _refresh(access, company, authentication_id)
+        finally:
+            await access.store.authentications.drop_lease(authentication_id, access.store.owner)
 
 
 async def _lease(access: Access, authentication_id: str) -> None:

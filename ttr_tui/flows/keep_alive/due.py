@@ -22,19 +22,23 @@ OLDEST = timedelta(days=8)
 thousand stored on one day are not asked on one day."""
 
 
-def rests(alarms: Iterable[Alarm]) -> bool:
-    """Tell whether a company is left alone for now because of what stops it.
+def stopping(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """Return which alarms speak for every sign-in of their company.
 
-    A sign-in that a policy ended says nothing of the next one, and what no token is refused for
-    stops no refresh.
+    One that a policy ended after its time says nothing of the next, and what no token is refused
+    for stops no refresh.
     """
-    present = now()
-    return any(
-        alarm.cause.startswith("AADSTS")
-        and alarm.cause != SIGN_IN_FREQUENCY
-        and present < alarm.last_at + company_pause(alarm.times)
+    return [
+        alarm
         for alarm in alarms
-    )
+        if alarm.cause.startswith("AADSTS") and alarm.cause != SIGN_IN_FREQUENCY
+    ]
+
+
+def rests(alarms: Iterable[Alarm]) -> bool:
+    """Tell whether a company is left alone for now because of what stops it."""
+    present = now()
+    return any(present < alarm.last_at + company_pause(alarm.times) for alarm in alarms)
 
 
 async def due(access: Access, company: Company) -> Sequence[Authentication]:

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING
 from ttr_tui.access import LAST_KEEP_ALIVE_NOTE, LEASE_SECONDS
 from ttr_tui.advice import Act, Scope, act_of, scope_of
 from ttr_tui.errors import Gone, Refused, SettingsFaulty, StoreError, TtrError
-from ttr_tui.flows.keep_alive.due import due, rests
+from ttr_tui.flows.keep_alive.due import due, rests, stopping
 from ttr_tui.model import Authentication, Company, now
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ttr_tui.access import Access
+    from ttr_tui.model import Alarm
 
 APP_EVERY = timedelta(days=1)
 """How often the app's own token is asked for in each company: what was ended for all of it, and a
@@ -85,12 +88,13 @@ class Keeper:
 
     async def _look_at(self, company: Company) -> bool:
         """Ask for what is due in a company; return False when Microsoft does not answer."""
-        alarms = [a for a in await self.access.store.alarms.list() if a.company_id == company.id]
+        everywhere = stopping(await self.access.store.alarms.list())
+        alarms = [alarm for alarm in everywhere if alarm.company_id == company.id]
         if rests(alarms):
             return True
         try:
             self.access.require_company(company)
-            await self._ask_for_the_app(company, bool(alarms))
+            await self._ask_for_the_app(company, alarms)
             for root in await due(self.access, company):
                 if await self._refresh(company, root):
                     await asyncio.sleep(self.pace)
@@ -101,18 +105,18 @@ class Keeper:
             return act_of(trouble) is not Act.TRY_AGAIN
         return True
 
-    async def _ask_for_the_app(self, company: Company, stopped: bool) -> None:
-        """Ask for the app's own token once a day, and whenever a company that stood still may go.
+    async def _ask_for_the_app(self, company: Company, alarms: Sequence[Alarm]) -> None:
+        """Ask for the app's own token once a day, and once after each time the company was stopped.
 
         Raises what stops the whole company, and Unreachable.
         """
         asked = self.app_asked.get(company.id)
-        if company.consent_proven_at is None or (
-            asked is not None and now() - asked < APP_EVERY and not stopped
-        ):
+        stopped = max((alarm.last_at for alarm in alarms), default=None)
+        if company.consent_proven_at is None:
             return
-        self.app_asked[company.id] = now()
-        await self.access.app_token(company, fresh=True)
+        if asked is None or now() - asked >= APP_EVERY or (stopped and asked < stopped):
+            self.app_asked[company.id] = now()
+            await self.access.app_token(company, fresh=True)
 
     async def _refresh(self, company: Company, root: Authentication) -> bool:
         """Refresh one; return False when another process is at it, or has just been.
