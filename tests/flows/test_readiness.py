@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.flows.checking import (
     walk,
     with_agent,
 )
-from tests.office import Office
+from tests.office import Office, until
 from ttr_tui.flows import readiness
 from ttr_tui.flows.readiness.redirects import near_miss
 from ttr_tui.model import Check, Company, EndingKind, Verdict
@@ -252,6 +253,8 @@ async def test_each_step_breaks_alone_and_together(tmp_path: Path) -> None:
         await a_foreign_host_is_journalled_once(office, company)
         await silence_takes_nothing_back(office, company)
         await a_work_tells_each_finding(office, company)
+        await a_check_that_is_stopped_leaves_nothing(office, company)
+        await two_checks_at_once_agree(office, company)
 
 
 async def endings_are_kept(office: Office, company: Company) -> None:
@@ -329,6 +332,42 @@ async def a_work_tells_each_finding(office: Office, company: Company) -> None:
     await look(office, company)
     after = [place for place in office.sandbox.seen if place.endswith("/oauth2/v2.0/token")]
     assert len(after) - before == 2, "one token for the app, one refresh"
+
+
+async def a_check_that_is_stopped_leaves_nothing(office: Office, company: Company) -> None:
+    """While Graph hangs the rows that do not need it are there; stopping ends every request."""
+    kept = await office.runtime.store.findings.of(company.id)
+    before = asyncio.all_tasks()
+    office.sandbox.dials.turn({"at": "graph ", "hang": True})
+    work = office.runtime.check(company)
+
+    async def some() -> bool:
+        return len(work.progress or ()) == 1
+
+    await until(some)
+    assert [finding.check for finding in work.progress] == [Check.ENV_FILE]
+    assert work.task is not None
+    work.task.cancel()
+    await asyncio.gather(work.task, return_exceptions=True)
+    assert not work.running
+    assert work.result is None
+    office.sandbox.dials.reset()
+
+    async def ended() -> bool:
+        left = asyncio.all_tasks() - before
+        return not [task for task in left if "readiness" in repr(task.get_coro())]
+
+    await until(ended)
+    assert await office.runtime.store.findings.of(company.id) == kept
+
+
+async def two_checks_at_once_agree(office: Office, company: Company) -> None:
+    """Two terminals may check at the same time: each refreshes in its turn."""
+    access = office.runtime.access
+    first, second = await asyncio.gather(
+        readiness.check(access, company), readiness.check(access, company)
+    )
+    assert [one for one in (*first, *second) if one.verdict is not P] == []
 
 
 async def test_before_consent_each_row_names_its_reason(tmp_path: Path) -> None:
