@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -119,6 +121,24 @@ async def test_what_cannot_be_known_is_status_3(ttr: Program, watched: Company) 
     assert shut.status == 3
     assert shut.out.startswith("TTR UNKNOWN - The store in ")
     assert len(shut.out.splitlines()) == 1
+
+
+def test_a_fault_of_ours_is_status_3() -> None:
+    """Python's own status, 1, would be a warning; no value of ours is shown."""
+    script = """
+from ttr_tui.cli import monitoring, report_without_values
+def fail():
+    raise ValueError(chr(120) * 9)
+report_without_values()
+monitoring.Probe("probe", callback=fail).main([])
+"""
+    done = subprocess.run(  # noqa: S603 - our own interpreter and script
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert done.stdout.startswith("TTR UNKNOWN - a fault of ours")
+    assert "ValueError" in done.stderr
+    assert "xxxxxxxxx" not in done.stderr
 
 
 @pytest.mark.parametrize(

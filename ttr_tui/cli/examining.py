@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from ttr_tui.cli.check_lines import Examined, Round, complete
 from ttr_tui.errors import ClientRefused, ConsentNeeded, PermissionMissing, TtrError
-from ttr_tui.text import number
+from ttr_tui.model import Check
+from ttr_tui.text import number, plural
+from ttr_tui.works import WorkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ttr_tui.model import Company
     from ttr_tui.runtime import Runtime
+    from ttr_tui.works import Work
 
 AT_ONCE = 4
 """Companies that are looked at side by side."""
@@ -38,6 +41,8 @@ class Examination:
 
     async def of(self, companies: Sequence[Company]) -> list[Examined]:
         """Return what is known of each company when the time is over, or earlier."""
+        works = self.runtime.works
+        works.on_change = lambda _work: self.tell(_progress(works.all, len(companies)))
         deadline = asyncio.get_running_loop().time() + self.seconds
         return await asyncio.gather(*(self._one(company, deadline) for company in companies))
 
@@ -49,7 +54,6 @@ class Examination:
             if work.problem is not None:
                 return Examined(company, problem=work.problem)
             findings = complete(work.progress or (), self.seconds)
-            self.tell(f"{company.name}: {len(work.progress or ())} of {len(findings)} checks")
             asked = await self._ask(company, deadline) if self.every else None
             return Examined(company, findings, asked=asked)
 
@@ -79,6 +83,11 @@ class Examination:
         except TtrError as problem:
             return Round(broken_off=problem.happened)
         return Round(asked.healthy, asked.troubled, len(asked.silent))
+
+
+def _progress(works: Iterable[Work], companies: int) -> str:
+    known = sum(len(work.progress or ()) for work in works if work.kind is WorkKind.CHECK)
+    return f"{number(known)} of {plural(companies * len(Check), 'check')} known."
 
 
 def _left(deadline: float) -> float:

@@ -6,8 +6,11 @@ The statuses and the form of the first line are those of the Monitoring Plugins 
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -167,6 +170,20 @@ class Probe(click.Command):
             return super().make_context(info_name, args, parent, **extra)
         except click.UsageError as wrong:
             raise ProbeMisused(wrong.format_message(), wrong.ctx) from wrong
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a fault of ours in it says nothing of what was to be looked at."""
+        sys.excepthook = partial(_end_unknown, sys.excepthook)
+        return super().invoke(ctx)
+
+
+def _end_unknown(report: Callable[..., Any], *crash: Any) -> None:
+    """Report a crash and end as not known: Python's own status, 1, would be a warning."""
+    report(*crash)
+    sys.stdout.write(f"TTR {STATES[UNKNOWN]} - a fault of ours ended this; stderr tells where\n")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(UNKNOWN)
 
 
 def company_option(command: Decorated) -> Decorated:
