@@ -109,6 +109,8 @@ class TtrApp(App[None], inherit_bindings=False):
             yield from screen.palette()
             yield SystemCommand("Help", "The keys of this screen", screen.action_help)
         yield SystemCommand("Journal", "Who did what, when, from where", self._show_journal)
+        words = "Prove a new client secret and use it"
+        yield SystemCommand("Rotate secret", words, self._rotate_secret)
         words = "Draw the shapes again" if self._ascii.enabled else "Draw ASCII in place of shapes"
         yield SystemCommand("ASCII", words, self.action_ascii)
         if isinstance(self._driver, TerminalDriver):
@@ -152,6 +154,12 @@ class TtrApp(App[None], inherit_bindings=False):
         from ttr_tui.screens.journal import JournalScreen  # noqa: PLC0415 - seldom needed
 
         self.push_screen(JournalScreen())
+
+    def _rotate_secret(self) -> None:
+        from ttr_tui.screens.rotate_secret import RotateSecretScreen  # noqa: PLC0415 - seldom needed
+
+        if not isinstance(self.screen, RotateSecretScreen):
+            self.push_screen(RotateSecretScreen())
 
     def action_ascii(self) -> None:
         """Draw ASCII in place of the shapes, or the shapes again."""

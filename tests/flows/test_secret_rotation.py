@@ -6,53 +6,22 @@ import asyncio
 import logging
 import secrets
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.office import Office, free_port
-from ttr_tui.errors import ClientRefused, NotWritten, SecretUnusable, TtrError, Unreachable
+from tests.installation import opened, write_env_file
+from tests.office import Office
+from ttr_tui.errors import AnswerBroken, ClientRefused, NotWritten, SecretUnusable, TtrError
 from ttr_tui.flows.secret_rotation import rotate
 from ttr_tui.logs import start_log
-from ttr_tui.model import Actor, Secret
-from ttr_tui.runtime import open_runtime
+from ttr_tui.model import Secret
 from ttr_tui.sandbox import Sandbox
-from ttr_tui.sandbox.browser import Administrator
 from ttr_tui.settings import read_settings
 
 ENDS = date.today() + timedelta(days=180)  # noqa: DTZ011 - any day to come
-
-
-def write_env_file(sandbox: Sandbox, folder: Path, *more: str) -> Path:
-    """Write the env file of an installation below `folder`; `more` lines come last."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    key_file = folder / "store.key"
-    key_file.touch(mode=0o600)
-    key_file.write_text(secrets.token_hex(32), encoding="ascii")
-    names = sandbox.settings(free_port()) | {
-        "TTR_DATA_DIR": str(folder / "data"),
-        "TTR_KEY_FILE": str(key_file),
-    }
-    kept = {name: value for name, value in names.items() if name != "MS_GRAPH_CLIENT_SECRET"}
-    file = folder / "env"
-    file.touch(mode=0o600)
-    lines = [*(f"{name}={value}" for name, value in kept.items()), *more]
-    file.write_bytes("\r\n".join(["# ours", "", *lines, ""]).encode())
-    return file
-
-
-@asynccontextmanager
-async def opened(sandbox: Sandbox, env_file: Path, **environ: str) -> AsyncIterator[Office]:
-    """Open the product with the settings of a file."""
-    settings = read_settings(environ, env_file)
-    assert settings.faults == ()
-    actor = Actor("anna", "203.0.113.7")
-    async with open_runtime(settings, actor, serve=False, syslog=False) as runtime:
-        yield Office(runtime, sandbox, Administrator(sandbox.ca_file))
 
 
 async def refused(office: Office, given: str, tenant: str = "") -> TtrError:
@@ -157,8 +126,8 @@ async def test_nobody_to_prove_it_and_nothing_that_could_be_one(
         with pytest.raises(SecretUnusable, match="ended on 2020-01-01"):
             await rotate(access, Secret(new), date(2020, 1, 1))
 
-        sandbox.dials.at, sandbox.dials.fail_next = "login POST", 20
-        with pytest.raises(Unreachable):
+        sandbox.dials.at, sandbox.dials.html_next = "login POST", 20
+        with pytest.raises(AnswerBroken):
             await rotate(access, Secret(new), None, tenant=sandbox.home.domain)
         sandbox.dials.reset()
         assert alone.read_text() == f"{sandbox.client_secret}\n"

@@ -33,7 +33,7 @@ def test_a_new_file_is_for_its_owner_alone_and_never_written_over(tmp_path: Path
             write_new(taken, "B=2\n")
     assert file.read_text() == "A=1\n"
     assert not (tmp_path / "nowhere").exists()
-    with pytest.raises(NotWritten, match="env cannot be written: File exists"):
+    with pytest.raises(NotWritten, match="below cannot be written: Not a directory"):
         write_new(file / "below", "B=2\n")
 
 

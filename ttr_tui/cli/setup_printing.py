@@ -97,9 +97,9 @@ def print_sections(out: Output, guide: Guide, *, walks: bool) -> None:
     pauses = walks and somebody_is_here() and out.reaches_a_person()
     for section in guide.sections:
         _print(out, section)
+        out.line("")
         if pauses and section is not guide.sections[-1]:
             read_line("enter goes on, ctrl+c stops; nothing is written before the end. ")
-        out.line("")
 
 
 def _print(out: Output, section: Section) -> None:

@@ -6,7 +6,8 @@ every other program. What was refused leaves everything as it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,6 +105,25 @@ async def rotate(access: Access, secret: Secret, ends: date | None, *, tenant: s
     except SecretUnusable as refusal:
         await _journal_refusal(access, file, refusal)
         raise
+    removed = ends is None and access.settings.secret_ends is not None
+    # Whoever asked may be cancelled: what is in place is journalled all the same.
+    left = await asyncio.shield(
+        asyncio.ensure_future(_take(access, place, _Change(secret, former, ends), tenant_id))
+    )
+    return Rotated(tenant_id, proven_by, file, ends, removed, (*left, *AFTERWARDS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    secret: Secret
+    former: str = field(repr=False)
+    ends: date | None
+
+
+async def _take(
+    access: Access, place: SecretPlace, change: _Change, tenant_id: str
+) -> tuple[str, ...]:
+    """Put the proven secret in place and use it; return what could not be done here."""
     async with access.store.transaction() as tx:
         for company in await access.store.companies.list():
             await access.store.alarms.clear(tx, company.id, INSTALLATION_CAUSES)
@@ -112,14 +132,14 @@ async def rotate(access: Access, secret: Secret, ends: date | None, *, tenant: s
         await access.store.journal.write(
             tx,
             "client secret changed",
-            subject=str(file),
-            detail=f"proven at tenant {tenant_id}; ends {ends or 'at a time not known here'}",
+            subject=str(place.file),
+            detail=f"proven at tenant {tenant_id}; "
+            f"ends {change.ends or 'at a time not known here'}",
         )
         # The last thing before the commit: what fails here leaves neither a change nor an entry.
-        left = _put(access, place, secret, former, ends)
-        removed = ends is None and access.settings.secret_ends is not None
-        access.use_secret(secret, ends)
-    return Rotated(tenant_id, proven_by, file, ends, removed, (*left, *AFTERWARDS))
+        left = _put(access, place, change)
+        access.use_secret(change.secret, change.ends)
+    return left
 
 
 def _require_new(access: Access, secret: Secret, ends: date | None) -> None:
@@ -209,18 +229,16 @@ def _nobody(refusals: list[TtrError]) -> SecretUnusable:
     )
 
 
-def _put(
-    access: Access, place: SecretPlace, secret: Secret, former: str, ends: date | None
-) -> tuple[str, ...]:
+def _put(access: Access, place: SecretPlace, change: _Change) -> tuple[str, ...]:
     """Put the secret and its end where they stand; return what could not be done here."""
-    file = place.file or Path()
+    file, ends, secret = place.file or Path(), change.ends, change.secret.reveal()
     dated: dict[str, str | None] = {SECRET_ENDS: ends.isoformat() if ends else None}
     if place.ends_in_environment:
         dated = {}
     if not place.alone:
-        change_values(file, {CLIENT_SECRET: secret.reveal(), **dated}, {CLIENT_SECRET: former})
+        change_values(file, {CLIENT_SECRET: secret, **dated}, {CLIENT_SECRET: change.former})
         return _left(place, ends, "")
-    change_whole(file, secret.reveal(), former)
+    change_whole(file, secret, change.former)
     env_file, reason = access.settings.env_file, ""
     if dated and env_file is not None:
         try:

@@ -28,7 +28,7 @@ def write_new(path: Path, text: str) -> None:
     made; nothing is left then.
     """
     try:
-        if not path.parent.is_dir():
+        if not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True)
     except (OSError, ValueError) as failure:
         raise _failed(path.parent, failure) from failure
