@@ -214,3 +214,10 @@ async def test_what_stops_a_company_is_said_once(office: Office) -> None:
         assert seat.text.count("AADSTS53003") == 1
         await seat.press("right")
         await seat.until("Message to send", "What happened")
+        await seat.press("escape")
+        await seat.until(f">  {company.name}")
+        commands = {command.title: command for command in seat.app.get_system_commands(seat.screen)}
+        commands["Dismiss"].callback()
+        await seat.until(f"Dismiss 1 alarm of {company.name}?", ">[ Cancel ]   [ Dismiss 1 alarm ]")
+        await seat.press("tab", "enter")
+        await seat.until("1 alarm of", "dismissed.", gone="stopped: 53003")

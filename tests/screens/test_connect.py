@@ -60,6 +60,7 @@ async def test_both_steps_are_done_from_one_screen(office: Office) -> None:
             " Tenant          ✓ ",
             "✓ the one that opened the start link",
             "nobody; no Company Master is stored yet",
+            " Role, licence   ✓ licensed",
             ">[ Not this person, erase it ]   [ Store ",
             "✓ came back  » identity checked  - stored",
         )

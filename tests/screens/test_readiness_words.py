@@ -239,6 +239,7 @@ def test_the_banner_tells_first_what_stops_everything() -> None:
         "! Fabrikam GmbH: authentication, 2026-11-25, in 2 d. 4 shows it."
     )
     assert company_dates.banner([one], {one.id: (dead,)}, NOW) == ""
+    assert company_dates.banner([one], {one.id: (secret,)}, NOW) == ""
     assert plain(company_dates.ends_next(due[two.id], NOW)) == (
         "! the client secret, 2026-12-11, in 18 d"
     )

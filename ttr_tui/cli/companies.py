@@ -1,4 +1,4 @@
-"""`ttr-tui companies`: list, add, rename, remove."""
+"""`ttr-tui companies`: list, add, rename, remove, dismiss."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ttr_tui.cli.opening import DONE, carry_out
 from ttr_tui.cli.options import Group, company_argument, json_option, yes_option
 from ttr_tui.cli.records import alarm_record, authentication_record, company_record
 from ttr_tui.problems import error_of
-from ttr_tui.text import number
+from ttr_tui.text import number, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,6 +122,31 @@ def remove_company(context: click.Context, company: str, yes: bool, as_json: boo
         if out.as_json:
             out.record({"removed": company_record(found)})
         out.say(f"{found.name} was removed.")
+        return DONE
+
+    carry_out(context, work, as_json=as_json)
+
+
+@command.command(name="dismiss")
+@company_argument
+@yes_option
+@json_option
+@click.pass_context
+def dismiss_alarms(context: click.Context, company: str, yes: bool, as_json: bool) -> None:
+    """Dismiss what is said to stop a company.
+
+    Nothing is mended by it: the next refusal of the same cause raises it again.
+    """
+
+    async def work(runtime: Runtime, out: Output) -> int:
+        from ttr_tui.flows import companies  # noqa: PLC0415 - only this command needs it
+
+        found = await runtime.store.companies.find(company)
+        await agree(out, f"Dismiss what is said to stop {found.name}?", yes=yes)
+        causes = await companies.dismiss(runtime.access, found)
+        if out.as_json:
+            out.record({"company": company_record(found), "dismissed": causes})
+        out.say(f"{plural(len(causes), 'alarm')} of {found.name} dismissed.")
         return DONE
 
     carry_out(context, work, as_json=as_json)

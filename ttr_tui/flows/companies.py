@@ -1,4 +1,7 @@
-"""Add a company, rename it, remove it: the tenant is found and shown before anything is saved."""
+"""Add a company, rename it, remove it, dismiss what is said to stop it.
+
+The tenant is found and shown before anything is saved.
+"""
 
 from __future__ import annotations
 
@@ -84,6 +87,22 @@ async def remove(access: Access, company: Company) -> None:
             detail=f"with {plural(len(tree.without), 'agent')} not authenticated",
         )
     await access.store.drop_directory(company.id)
+
+
+async def dismiss(access: Access, company: Company) -> tuple[str, ...]:
+    """End the alarms of a company because somebody says so; return their causes. Journalled.
+
+    Nothing is mended by it: the next refusal of the same cause raises its alarm again.
+    """
+    async with access.store.transaction() as tx:
+        standing = await access.store.alarms.list()
+        causes = tuple(one.cause for one in standing if one.company_id == company.id)
+        if causes:
+            await access.store.alarms.clear(tx, company.id, causes)
+            await access.store.journal.write(
+                tx, "alarm dismissed", company_name=company.name, subject=", ".join(causes)
+            )
+    return causes
 
 
 def _checked_name(name: str) -> str:

@@ -66,7 +66,7 @@ class CompaniesScreen(FrameScreen[None]):
     help_here = (
         "enter does what Next step says: connect, sign in again, or open Bulk Add.",
         "right shows whole what stops a company, with the message to send.",
-        "The palette (:) renames the company at the cursor.",
+        "The palette (:) renames the company at the cursor, and dismisses what stops it.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("plus", "add", show=False),
@@ -131,12 +131,17 @@ class CompaniesScreen(FrameScreen[None]):
         return False
 
     def palette(self) -> Iterable[SystemCommand]:
-        """Renaming has no key."""
-        company = self.company_here()
-        if company is not None:
-            yield SystemCommand(
-                "Rename", f"Give {company.name} another name", lambda: self._rename(company)
-            )
+        """Renaming and dismissing have no key."""
+        summary = self._at_cursor()
+        if summary is None:
+            return
+        company, alarms = summary.company, self._alarms(summary)
+        yield SystemCommand(
+            "Rename", f"Give {company.name} another name", lambda: self._rename(company)
+        )
+        if alarms:
+            words = f"End what is said to stop {company.name}, until it is refused again"
+            yield SystemCommand("Dismiss", words, lambda: self._dismiss(company, alarms))
 
     def on_rows_cursor_moved(self, event: RowsCursorMoved) -> None:  # noqa: ARG002 - the list is asked
         """Explain the row at the cursor."""
@@ -209,6 +214,11 @@ class CompaniesScreen(FrameScreen[None]):
         from ttr_tui.screens.company_questions import ask_rename  # noqa: PLC0415 - seldom needed
 
         self.run_worker(ask_rename(self, company), group="ask")
+
+    def _dismiss(self, company: Company, alarms: Sequence[Alarm]) -> None:
+        from ttr_tui.screens.company_questions import ask_dismiss  # noqa: PLC0415 - seldom needed
+
+        self.run_worker(ask_dismiss(self, company, alarms), group="ask")
 
     def _at_cursor(self) -> CompanySummary | None:
         if self._form is not None or self._rows.cursor >= len(self._shown):

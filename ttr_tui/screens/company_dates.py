@@ -57,13 +57,14 @@ def banner(companies: Sequence[Company], due: Mapping[str, Sequence[Due]], now: 
     """Return the sentence about what is due first in any company, and how many others are.
 
     What all companies share (secret, certificates, backup) is counted once and named without one.
+    The one thing that is due of the only company stands among its facts.
     """
     whose: dict[Due, list[Company]] = {}
     for company in companies:
         for one in due.get(company.id, ()):
             whose.setdefault(one, []).append(company)
     urgent = due_now(whose, now)
-    if not urgent:
+    if not urgent or len(urgent) == len(companies) == 1:
         return ""
     first, more = urgent[0], len(urgent) - 1
     alone = len(companies) > 1 and len(whose[first]) == 1

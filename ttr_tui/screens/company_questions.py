@@ -1,4 +1,4 @@
-"""The questions about a company: remove it, give it another name."""
+"""The questions about a company: remove it, give it another name, dismiss what stops it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
 
 if TYPE_CHECKING:
-    from ttr_tui.model import Company
+    from collections.abc import Sequence
+
+    from ttr_tui.model import Alarm, Company
     from ttr_tui.store import CompanySummary
 
 
@@ -60,6 +62,38 @@ def _removal(summary: CompanySummary) -> Asked:
             ),
         ),
         (Choice("cancel", "Cancel"), Choice("remove", f"Remove {company.name}")),
+    )
+
+
+async def ask_dismiss(screen: FrameScreen[Any], company: Company, alarms: Sequence[Alarm]) -> None:
+    """Ask whether the alarms that stand on a company are to end, and end them."""
+    answer = await screen.app.push_screen_wait(Question(_dismissal(company, alarms), company))
+    if answer is None:
+        return
+    try:
+        causes = await companies.dismiss(screen.runtime.access, company)
+    except TtrError as problem:
+        screen.report(problem)
+        return
+    await screen.session.reload()
+    screen.say(f"{text.plural(len(causes), 'alarm')} of {company.name} dismissed.")
+    screen.reload()
+
+
+def _dismissal(company: Company, alarms: Sequence[Alarm]) -> Asked:
+    count = text.plural(len(alarms), "alarm")
+    said = [text.cut_right(text.clean(one.problem.happened), 61) for one in alarms[:4]]
+    return Asked(
+        f"Dismiss {count} of {company.name}?",
+        (
+            ("What goes", *said),
+            (),
+            (
+                "What stays",
+                "Its cause, if it is still there; the next refusal raises the alarm again.",
+            ),
+        ),
+        (Choice("cancel", "Cancel"), Choice("dismiss", f"Dismiss {count}")),
     )
 
 

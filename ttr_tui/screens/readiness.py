@@ -6,24 +6,32 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 
 from ttr_tui import text
 from ttr_tui.model import Check, Company, now
 from ttr_tui.screens import readiness_deeds as deeds
 from ttr_tui.screens import readiness_words as words
 from ttr_tui.screens.frame import FrameScreen
-from ttr_tui.screens.frame_parts import LEAST_WIDTH
+from ttr_tui.screens.frame_parts import HEAD_AND_FOOT, LEAST_WIDTH
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.places import READINESS
+from ttr_tui.screens.readiness_page import step_lines
 from ttr_tui.screens.readiness_report import report
-from ttr_tui.screens.readiness_rows import COLUMNS, ENDS, rows, told
+from ttr_tui.screens.readiness_rows import COLUMNS, ENDS, HEIGHT, rows, told
 from ttr_tui.screens.readiness_sight import Sight
-from ttr_tui.widgets.lines import SENTENCE_WIDTH, state
+from ttr_tui.widgets.lines import SENTENCE_WIDTH, bold, join, state
 from ttr_tui.widgets.paragraphs import Page, sentences
 from ttr_tui.widgets.row_messages import RowMessage, RowsChosen, RowsCursorMoved, RowsOpened
 from ttr_tui.widgets.rows import Rows
 
 EACH_SECOND = 1.0
+
+ROOM_BELOW_FROM = 36
+"""Lines of terminal from which the step at the cursor is shown below the list."""
+
+LIMITS_ROWS = 4
+"""Rows for the blank one above the list, and for what readiness cannot tell."""
 
 NOT_ASKED = "Nothing was asked. enter, on any row, says why; r tries again."
 
@@ -63,12 +71,14 @@ class ReadinessScreen(FrameScreen[None]):
         self._away = True
         self._shown = rows(self.sight)
         self._rows = Rows(COLUMNS, id="readiness")
+        self._below = Page(id="page")
 
     def compose_body(self) -> ComposeResult:
         """The list, and what it cannot tell."""
         yield Page([""])
         yield self._rows
         yield Page(["", *sentences(words.LIMITS)])
+        yield self._below
 
     def on_mount(self) -> None:
         """Show the rows at once, and say since when nobody answers."""
@@ -109,11 +119,18 @@ class ReadinessScreen(FrameScreen[None]):
         self.fact = words.counted(sight.findings.values())
         self.load_problem = state(f"✗ {NOT_ASKED}") if sight.not_asked else ""
         self._say_whole()
+        self._say_below()
         self._say_status()
+
+    def on_resize(self, event: Resize) -> None:  # noqa: ARG002 - the app knows the size
+        """With room, show below the list what stands behind the row."""
+        self._say_whole()
+        self._say_below()
 
     def on_rows_cursor_moved(self, event: RowsCursorMoved) -> None:  # noqa: ARG002 - the list is asked
         """Say whole what does not fit the row."""
         self._say_whole()
+        self._say_below()
 
     def on_rows_chosen(self, event: RowsChosen) -> None:
         """Open the step."""
@@ -172,6 +189,20 @@ class ReadinessScreen(FrameScreen[None]):
             self.message = seen
         else:
             self.message = "More than fits here: enter shows it whole."
+
+    def _say_below(self) -> None:
+        row, size = self._rows.current, self.app.size
+        finding = None
+        if row is not None and row.key != ENDS and size.height >= ROOM_BELOW_FROM:
+            finding = self.sight.findings.get(Check(row.key))
+        if finding is None:
+            self._below.lines = []
+            return
+        lines = step_lines(finding, self.sight.company, size.width, earlier=False)
+        room = size.height - HEAD_AND_FOOT - HEIGHT - LIMITS_ROWS
+        if len(lines) + 2 > room:
+            lines = [*lines[: room - 3], " enter shows the rest."]
+        self._below.lines = ["", join(" ", bold(words.step_name(finding.check))), *lines]
 
     def _say_status(self) -> None:
         sight = self.sight

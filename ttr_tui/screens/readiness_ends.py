@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from ttr_tui import text
-from ttr_tui.model import now
+from ttr_tui.model import Verdict, now
 from ttr_tui.screens import readiness_deeds as deeds
 from ttr_tui.screens import readiness_words as words
 from ttr_tui.screens.frame import FrameScreen
@@ -32,7 +32,7 @@ COLUMNS = (
     Column("State", 11, Cut.NEVER),
     Column("Ends", 10, Cut.NEVER, gap=2),
     Column("", 14, Cut.NEVER),
-    Column("What", 39, Cut.RIGHT, grow=1, gap=0),
+    Column("What", 38, Cut.RIGHT, grow=1, gap=0),
 )
 NOTHING = "Nothing of this company that is stored here has a date."
 
@@ -117,7 +117,7 @@ def ends_rows(due: Sequence[Due], now: datetime) -> list[Row]:
         Row(
             (
                 state(words.verdict_words(one.verdict)),
-                text.stamp(one.ending.at)[:10] if one.ending.at is not None else "not known",
+                _date(one),
                 words.in_time(one.ending, now),
                 words.named(one.ending),
             ),
@@ -125,6 +125,12 @@ def ends_rows(due: Sequence[Due], now: datetime) -> list[Row]:
         )
         for place, one in enumerate(due)
     ]
+
+
+def _date(one: Due) -> str:
+    if one.ending.at is not None:
+        return text.stamp(one.ending.at)[:10]
+    return "not known" if one.verdict is Verdict.UNKNOWN else "never"
 
 
 def whole(one: Due) -> str:

@@ -33,6 +33,7 @@ def step_lines(finding: Finding, company: Company, width: int, *, earlier: bool)
     """
     groups = (
         paragraph("What it means", finding.means) if finding.means else [],
+        _why_not_known(finding),
         [*_seen(finding, earlier=earlier), *evidence(finding.evidence[_told(finding) :], width)],
         [*_who(finding), *_cure(finding)],
         copied_lines(finding.lines, width),
@@ -75,24 +76,28 @@ def what_is_copied(finding: Finding) -> str:
     """Return what `c` copies, as row 24 names it."""
     if not finding.lines:
         return "report"
-    if all(line.startswith("https://") for line in finding.lines):
+    if all(line.startswith(("https://", "http://")) for line in finding.lines):
         return "URL" if len(finding.lines) == 1 else "URLs"
     return "line" if len(finding.lines) == 1 else "lines"
 
 
 def _told(finding: Finding) -> int:
     """Return 1 when the first line of evidence says what was looked at."""
-    known = finding.verdict is not Verdict.UNKNOWN
-    return int(known and bool(finding.evidence) and finding.evidence[0].verdict is None)
+    return int(bool(finding.evidence) and finding.evidence[0].verdict is None)
+
+
+def _why_not_known(finding: Finding) -> list[Line]:
+    unknown = finding.verdict is Verdict.UNKNOWN
+    return paragraph("Why not known", text.clean(finding.seen)) if unknown else []
 
 
 def _seen(finding: Finding, *, earlier: bool) -> list[Line]:
     at = text.stamp(finding.checked_at, seconds=True)
     first = finding.evidence[0].text if _told(finding) else finding.seen
+    if finding.verdict is Verdict.UNKNOWN and not _told(finding):
+        first = "what could be seen:" if finding.evidence else "nothing"
     if earlier:
         return paragraph("Seen before", f"{at[:16]}, by an earlier check:", text.clean(first))
-    if finding.verdict is Verdict.UNKNOWN:
-        return paragraph("Why not known", text.clean(first))
     return paragraph(f"Seen {at[11:]}", text.clean(first))
 
 

@@ -26,7 +26,11 @@ LIMITS = (
 )
 
 WORST_FIRST = (Verdict.FAIL, Verdict.WARNING, Verdict.UNKNOWN, Verdict.PASS)
-_COUNTED = {Verdict.FAIL: "fail", Verdict.WARNING: "warning", Verdict.UNKNOWN: "not known yet"}
+_COUNTED = {
+    Verdict.FAIL: ("fail", "fails"),
+    Verdict.WARNING: ("warning", "warnings"),
+    Verdict.UNKNOWN: ("not known yet", "not known yet"),
+}
 
 
 def step_name(check: Check) -> str:
@@ -44,7 +48,7 @@ def counted(findings: Iterable[Finding]) -> str:
     """Return what needs a look, the worst first: `1 fail, 1 warning, 1 not known yet`."""
     verdicts = [finding.verdict for finding in findings]
     counts = [(verdicts.count(verdict), words) for verdict, words in _COUNTED.items()]
-    return ", ".join(f"{text.number(count)} {words}" for count, words in counts if count)
+    return ", ".join(text.plural(count, *words) for count, words in counts if count)
 
 
 def asking(answered: Iterable[Check], silent: float = 0.0) -> str:
