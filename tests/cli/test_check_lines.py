@@ -10,8 +10,8 @@ import pytest
 from tests.store.premises import company
 from ttr_tui.cli import forecast
 from ttr_tui.cli.check_lines import Examined, Round, below, complete, lines, record
-from ttr_tui.cli.monitoring import Told, first_line, status_of
-from ttr_tui.errors import CompanyElsewhere
+from ttr_tui.cli.monitoring import ProbeOutput, Told, first_line, status_of
+from ttr_tui.errors import CompanyElsewhere, SettingsFaulty, StoreBroken
 from ttr_tui.flows.forecast import Due, judged
 from ttr_tui.model import (
     Authentication,
@@ -188,6 +188,24 @@ def test_a_company_that_cannot_be_looked_at_is_not_known() -> None:
     assert [one["state"] for one in document["companies"]] == ["unknown", "ok"]
     assert document["companies"][0]["error"]["kind"] == "CompanyElsewhere"
     assert lines(elsewhere) == [("UNKNOWN", "company", "It belongs to another authority.")]
+
+
+def test_settings_that_keep_the_store_shut_are_critical(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Every fault is a line that a monitoring system shows; what else goes wrong is not known."""
+    faults = ["env, line 3: TTR_DATA_DIR is no directory.", "env, line 4: TTR_KEY_FILE is public."]
+    shut = SettingsFaulty("The store stays closed until 2 settings are mended.", faults, cure="Do.")
+    assert ProbeOutput(as_json=False).refuse(shut) == 2
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        "TTR CRITICAL - The store stays closed until 2 settings are mended.",
+        f"FAIL     env file  {faults[0]}",
+        f"FAIL     env file  {faults[1]}",
+    ]
+    assert told.err == "Do.\n"
+    assert ProbeOutput(as_json=False).refuse(StoreBroken("It is | damaged.")) == 3
+    assert capsys.readouterr().out == "TTR UNKNOWN - It is / damaged.\n"
 
 
 def due(kind: EndingKind, days: float, subject: str = "", note: str = "") -> Due:
