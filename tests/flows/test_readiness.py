@@ -77,7 +77,7 @@ PERMISSION_CASES = [
     Case(
         {"granted_missing": ["offline_access"]},
         {RIGHTS: F},
-        {RIGHTS: "not granted: offline_access", ADMIN: "licensed; a role that may grant"},
+        {RIGHTS: "a sign-in ends after an hour", ADMIN: "licensed; a role that may grant"},
     ),
     Case({"granted_missing": ["User.Read.All"]}, {RIGHTS: F}, {RIGHTS: "User.Read.All"}),
     Case(
@@ -88,7 +88,7 @@ PERMISSION_CASES = [
     Case(
         {"granted_missing": ["Mail.ReadBasic.All"]},
         {RIGHTS: F, MAIL: F},
-        {RIGHTS: "no mailbox answers", MAIL: "permission is missing (403)"},
+        {RIGHTS: "no mailbox answers", MAIL: "the same for every agent"},
     ),
     Case(
         {"granted_missing": ["Mail.ReadBasic.All"], "mail_by_rbac": True},

@@ -97,7 +97,9 @@ async def one_message(ms: Microsoft, token: Secret, object_id: str = "") -> Mess
     except GraphRefused as refusal:
         permission = "Mail.ReadBasic.All" if object_id else "Mail.ReadBasic"
         said = _refused(refusal.status, refusal.code, refusal.means, permission)
-        return MessageAnswer(said.outcome, said.reason, refusal=refusal)
+        return MessageAnswer(
+            said.outcome, said.reason, said.silent, said.forbidden, refusal=refusal
+        )
     messages = records(body.get("value"))
     came = {name for message in messages for name in BODY_PROPERTIES if message.get(name)}
     kept = tuple(name for name in BODY_PROPERTIES if name in came)

@@ -178,7 +178,10 @@ def _judged(scene: Scene, person: Person, parts: Sequence[Part]) -> Finding:
     verdict = worst(part.line for part in parts)
     first = decisive(parts)
     good = verdict is Verdict.PASS
-    told = parts if good else [part for part in parts if part.line.verdict is not Verdict.PASS]
+    told = [part for part in parts if good or part.line.verdict is not Verdict.PASS]
+    refused = [part for part in told if part.problem is not None]
+    # One refusal seldom comes alone: its words are said once, and each line names it.
+    told = [part for part in told if part.problem is None or part is refused[0]]
     return Finding(
         check=Check.ADMINISTRATOR,
         verdict=verdict,

@@ -20,6 +20,7 @@ from ttr_tui.text import clean
 if TYPE_CHECKING:
     from ttr_tui.flows.readiness.scene import Mailbox, Scene
 
+_ALL = "It is the same for every agent that hangs on this permission."
 _OTHERS = "Of other mailboxes this says nothing: Exchange may keep this app out of some of them."
 
 
@@ -98,7 +99,7 @@ def _refused(scene: Scene, asked: Mailbox) -> Finding:
         seen=seen,
         checked_at=now(),
         evidence=(_line(asked, verdict, asked.answer.reason),),
-        means=f"{asked.answer.reason} {_OTHERS}",
+        means=f"{asked.answer.reason} {_ALL if asked.answer.forbidden else _OTHERS}",
         who=who,
         cure=cure,
         lines=_policy_lines(scene, asked),

@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 MAIL = PERMISSIONS[0]
 """The one permission that a role in Exchange may stand for (facts section 8)."""
 
+_STOPS = {
+    "Mail.ReadBasic.All": "agents added in bulk cannot be read",
+    "User.Read.All": "the list of users cannot be read for certain",
+    "Directory.Read.All": "groups cannot be read and this set-up cannot be checked",
+    "Mail.ReadBasic": "agents who sign in alone cannot be read",
+    "User.Read": "nobody can sign in",
+    "offline_access": "a sign-in ends after an hour",
+}
+
 _BY_EXCHANGE = (
     "Where Exchange is meant to choose the mailboxes there is nothing to do; else grant the admin "
     "permission again: 1 Connect, the first step."
@@ -197,7 +206,7 @@ def _seen(
 def _means(missing: list[Permission], more: int, *, by_exchange: bool) -> str:
     said = []
     if missing:
-        said = [f"{one.name} is for this: {one.used_for}" for one in missing]
+        said = [f"Without {one.name} ({one.type.word}) {_STOPS[one.name]}." for one in missing]
     elif by_exchange:
         said.append(
             "Without Mail.ReadBasic.All a mailbox opens only where a role in Exchange (RBAC for "

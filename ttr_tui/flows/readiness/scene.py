@@ -66,7 +66,8 @@ class Scene:
         self.access = access
         self.company = company
         self.master = master
-        self.app_name = "this app"
+        named = access.settings.registration
+        self.app_name = named.client_id if named else "this app"
         self._home_tenant_id = company.tenant_id if self.self_hosted else ""
         self._principal_id = ""
         self._asked: dict[str, asyncio.Task[Any]] = {}

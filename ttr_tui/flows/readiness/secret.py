@@ -38,6 +38,9 @@ LEVELS = (1, 7, 14, 30, 60)
 HINT = 3
 """Characters of a secret that Graph tells (facts section 9.3)."""
 
+_OVER = "AADSTS7000222"
+"""The client secret has expired (facts section 4.2)."""
+
 _ROTATE = (
     "Make a new client secret under Certificates & secrets of the registration and give it to this "
     "installation; the present one stays until the new one is proven:"
@@ -205,7 +208,7 @@ def _refused(scene: Scene, refusal: ClientRefused) -> Finding:
         evidence=(Seen(refusal.happened, Verdict.FAIL),),
         means=f"Every company of this installation waits for it. {refusal.means}".strip(),
         who=refusal.who,
-        cure=f"{refusal.cure} {_ROTATE}",
+        cure=_ROTATE if refusal.evidence.code == _OVER else f"{refusal.cure} {_ROTATE}",
         lines=(_COMMAND,),
         link=scene.admin_center.secrets(),
         problem=problem_of(refusal),
