@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from tests.flows.checking import Case, F, P, U, W, everything, look, verdicts, walk, with_agent
 from tests.office import Office
 from ttr_tui import pinning
+from ttr_tui.errors import Unreachable
 from ttr_tui.flows.readiness import administrator
+from ttr_tui.flows.readiness.scene import Scene
+from ttr_tui.microsoft import directory
 from ttr_tui.model import Check, Company, Person, Verdict
 from ttr_tui.sandbox.people import Person as SandboxPerson
 
@@ -67,6 +73,7 @@ async def test_what_a_customers_tenant_can_tell(office: Office) -> None:
     await walk(office, company, USUAL, CASES)
     await the_end_of_the_secret_can_be_typed_in(office, company)
     await who_just_signed_in(office, company)
+    await whoever_loses_patience_leaves_the_others_alone(office, company)
     await consent_withdrawn_is_no_matter_of_not_yet(office, company)
 
 
@@ -110,6 +117,30 @@ async def who_just_signed_in(office: Office, company: Company) -> None:
     office.sandbox.dials.reset()
     kept = await office.runtime.store.findings.of(company.id)
     assert kept[ADMIN].verdict is P, "nothing of it is kept"
+
+
+async def whoever_loses_patience_leaves_the_others_alone(office: Office, company: Company) -> None:
+    """A read that hangs is given up after its time, and what others wait for goes on."""
+    office.sandbox.dials.turn({"at": "graph GET /v1.0/servicePrincipals", "hang": True})
+    scene = await Scene.open(office.runtime.access, company)
+    scene.patience = 0.3
+    quick, slow = await asyncio.gather(
+        scene.once("count", lambda: count(scene)), scene.granted(), return_exceptions=True
+    )
+    assert quick == len(office.sandbox.tenants[0].directory.people)
+    assert isinstance(slow, Unreachable)
+    assert "no answer within" in slow.happened
+    office.sandbox.dials.reset()
+    with pytest.raises(Unreachable):
+        await scene.principal()
+    await scene.close()
+    scene = await Scene.open(office.runtime.access, company)
+    assert (await scene.granted()).roles
+    await scene.close()
+
+
+async def count(scene: Scene) -> int | None:
+    return await directory.count_users(scene.microsoft, await scene.token())
 
 
 async def consent_withdrawn_is_no_matter_of_not_yet(office: Office, company: Company) -> None:

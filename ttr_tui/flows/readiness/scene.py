@@ -64,6 +64,7 @@ class Scene:
 
     def __init__(self, access: Access, company: Company, master: Authentication | None) -> None:
         self.access = access
+        self.patience = PATIENCE
         self.company = company
         self.master = master
         named = access.settings.registration
@@ -157,7 +158,7 @@ class Scene:
     async def once(self, name: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return what `ask` returns or raises, asked at most once for each name.
 
-        Raises Unreachable when that takes longer than PATIENCE.
+        Raises Unreachable when that takes longer than `patience`, in seconds.
         """
         if name not in self._asked:
             self._asked[name] = asyncio.create_task(self._ask(ask))
@@ -167,11 +168,11 @@ class Scene:
 
     async def _ask(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 return await ask()
         except TimeoutError:
             raise Unreachable(
-                f"Microsoft gave no answer within {PATIENCE:.0f} s.",
+                f"Microsoft gave no answer within {self.patience:.0f} s.",
                 means="Nothing was refused.",
                 cure="Look at the network, or check again later.",
             ) from None
