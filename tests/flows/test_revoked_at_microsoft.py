@@ -11,6 +11,7 @@ from tests.flows.test_agents_sign_in import members, user
 from tests.office import Office
 from ttr_tui.access import SIGN_IN_FREQUENCY_NOTE
 from ttr_tui.advice import TOLD_AFTER, Act
+from ttr_tui.cli.authentications import _facts
 from ttr_tui.errors import ENTRA_ADMINISTRATOR, MAILBOX_OWNER, TtrError, Unreachable
 from ttr_tui.flows import admin_consent, keep_alive
 from ttr_tui.model import Alarm, Authentication, Company, Status, now
@@ -77,6 +78,10 @@ async def test_what_ends_one_persons_sign_in_is_told_of_that_one_alone(office: O
         assert happened in row.status_reason
         assert row.next_try_at is not None
         assert timedelta(hours=23) < row.next_try_at - now() <= timedelta(days=1)
+    shown = dict(_facts(row, company))
+    assert shown["Refused"] == "(sign in again, 1 in a row)", "its words are the reason's"
+    assert shown["Correlation id"] == row.refusal.correlation_id
+    assert (shown["Code"], shown["Who can act"]) == ("AADSTS700082", MAILBOX_OWNER)
     assert await alarms(office, company) == []
     journal = [e for e in await office.runtime.store.journal.since() if "refused" in e.what]
     assert len(journal) == len(ends)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
 from contextlib import suppress
@@ -116,6 +117,18 @@ async def test_each_change_is_told_once(connected: Connected, hook: Hook) -> Non
     assert "authentication" not in hook.told[2]
     await teller.finish()
     assert (len(hook.runs), await left(store)) == (1, 0)
+
+
+async def test_the_documented_example_is_what_is_told(connected: Connected) -> None:
+    """docs/health.md shows the very keys, of an authentication and of a company."""
+    page = Path(__file__).parent.parent.parent / "docs" / "health.md"
+    example = page.read_text("utf-8").split("```json\n", 1)[1].split("```", 1)[0]
+    await change(connected, Status.REFUSED)
+    async with connected.store.transaction() as tx:
+        await connected.store.alarms.raise_one(tx, connected.company.id, STOPPED.code, STOPPED)
+    told = json.loads(telling.document(await connected.store.changes.claim()))
+    shown = json.loads(example)
+    assert [list(one) for one in shown["changes"]] == [list(one) for one in told["changes"]]
 
 
 async def test_a_hook_that_fails_is_journalled_once_and_given_up(

@@ -176,6 +176,7 @@ def _facts(row: Authentication, company: Company) -> list[tuple[str, str]]:
         ("Address", row.address),
         ("State", f"{row.status.value} since {stamp(row.status_since)}"),
         ("Reason", row.status_reason),
+        *_refused(row),
         ("Signed in by", who),
         ("Granted by", row.granted_by),
         ("Asked for", ", ".join(row.scopes)),
@@ -185,6 +186,23 @@ def _facts(row: Authentication, company: Company) -> list[tuple[str, str]]:
         ("Ends", _when(row.expires_at) or _ends(row)),
         ("Object", row.object_id or (person.object_id if person else "")),
         ("Id", row.id),
+    ]
+
+
+def _refused(row: Authentication) -> list[tuple[str, str]]:
+    """Return what Microsoft refused last, for whoever can act; nothing while it refuses nothing."""
+    refusal = row.refusal
+    if refusal is None:
+        return []
+    told = refusal.happened if refusal.happened not in row.status_reason else ""
+    return [
+        ("Refused", f"{told} ({row.refusal_class}, {row.refusals} in a row)".strip()),
+        ("Who can act", refusal.who),
+        ("Code", refusal.code),
+        ("Correlation id", refusal.correlation_id),
+        ("Trace id", refusal.trace_id),
+        ("Refused at", refusal.timestamp),
+        ("Asked again", _when(row.next_try_at)),
     ]
 
 
