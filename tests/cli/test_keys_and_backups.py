@@ -57,8 +57,10 @@ def test_a_store_is_backed_up_moved_and_restored(
     """
     shell = Shell(tmp_path)
     assert "There is no store" in shell("keys", "show").stderr
-    assert shell("companies", "list").exit_code == 0
+    made = shell("companies", "list")
+    assert made.exit_code == 0
     key = shell.record("keys", "show")
+    assert f"Its key is {key['key_id']}" in made.stderr
     assert key["key_file"] == str(shell.key_file)
     monkeypatch.chdir(tmp_path)
     named = shell("backup")
@@ -87,6 +89,7 @@ def test_a_store_is_backed_up_moved_and_restored(
     shell.put_key(former)
     assert moved["key_id"] in shell("keys", "show").stderr
     assert "already" in shell("restore", str(file), "--yes").stderr
+    assert "comes back" in shell("restore", str(file), "--yes").stderr
     restored = shell.record("restore", str(file), "--replace", "--yes")
     assert Path(restored["kept_aside"]).is_dir()
     assert shell.record("keys", "show")["key_id"] == key["key_id"]

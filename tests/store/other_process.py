@@ -2,9 +2,11 @@
 
 `write` commits one numbered note after the other, saying each on standard output once it is
 committed, until it is killed; `once` commits a single one; `hold` keeps a transaction open until
-its standard input ends. `rotate` reads lines `FOLDER HOW` and moves that store to a new key in a
-child of its own: HOW is the step after which the child is killed (SIGKILL), or `full`: no file may
-grow then. It says of each how it ended.
+its standard input ends.
+
+`children` reads lines `ACT FOLDER HOW` and, in a child of its own, moves that store to a new key
+(`rotate`) or restores `FOLDER/then.backup` in its place (`restore`). HOW is the step after which
+the child is killed (SIGKILL), or `full`: no file may grow beyond 100 kB. It says how each ended.
 """
 
 from __future__ import annotations
@@ -16,12 +18,14 @@ import resource
 import secrets
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.store.premises import ANNA, NOON, Premises
 from ttr_tui.errors import StoreError
 from ttr_tui.store import Home
 from ttr_tui.store.journal import draft_entry
+from ttr_tui.store.restoring import restoring
 from ttr_tui.store.rotation import Rotation
 
 
@@ -43,24 +47,28 @@ async def main(act: str, folder: Path) -> None:
                 say(str(number))
 
 
-def rotate_in_children() -> None:
+def move_in_children() -> None:
     for line in sys.stdin:
-        folder, _, how = line.strip().partition(" ")
+        act, folder, how = line.strip().split(" ", 2)
         child = os.fork()
         if child == 0:
-            rotate(Premises(Path(folder)), how)
+            move(act, Premises(Path(folder)), how)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         say(f"status {status}")
 
 
-def rotate(premises: Premises, how: str) -> None:
+def move(act: str, premises: Premises, how: str) -> None:
     home = Home(premises.data, premises.key_file, key_is_given=True)
-    entry = draft_entry(ANNA, "store key rotated", subject="", detail="", at=NOON)
+    entry = draft_entry(ANNA, act, subject="", detail="", at=NOON)
+    steps: Iterator[object] = Rotation(home, entry).steps()
+    if act == "restore":
+        file = premises.folder / "then.backup"
+        steps = restoring(home, file, (), entry, replace=True)
     if how == "full":
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
     try:
-        for step in Rotation(home, entry).steps():
+        for step in steps:
             if step == how:
                 os.kill(os.getpid(), signal.SIGKILL)
     except StoreError:
@@ -73,7 +81,7 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "rotate":
-        rotate_in_children()
+    if sys.argv[1] == "children":
+        move_in_children()
     else:
         asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

@@ -21,9 +21,10 @@ from ttr_tui.errors import (
     StoreKeyWrong,
 )
 from ttr_tui.model import Purpose
-from ttr_tui.store import Home, Store, see_key
+from ttr_tui.store import BACKUP_FILE_NOTE, Home, Store, see_key
 from ttr_tui.store.connect import connect_reader, told
 from ttr_tui.store.keys import StoreKey, new_key
+from ttr_tui.store.restoring import Step as RestoreStep
 from ttr_tui.store.rotation import SEALED, Step
 
 SIGN_IN = Purpose.COMPANY_MASTER
@@ -137,10 +138,12 @@ async def test_another_process_writes_across_it_and_loses_nothing(premises: Prem
     assert len(store_files(premises)) == 1
 
 
-async def rotate_until(process: Process, premises: Premises, how: str) -> int:
+async def move_until(process: Process, act: str, premises: Premises, how: str) -> None:
+    """Have another process move the store and be killed after a step, or find no room (`full`)."""
     assert process.stdin is not None
-    process.stdin.write(f"{premises.folder} {how}\n".encode())
-    return int((await line(process)).removeprefix("status "))
+    process.stdin.write(f"{act} {premises.folder} {how}\n".encode())
+    status = int((await line(process)).removeprefix("status "))
+    assert os.waitstatus_to_exitcode(status) == (1 if how == "full" else -signal.SIGKILL)
 
 
 async def test_killed_at_any_step_the_store_is_whole(premises: Premises) -> None:
@@ -148,17 +151,14 @@ async def test_killed_at_any_step_the_store_is_whole(premises: Premises) -> None
     the old ones before the switch, the new ones after it. An open store goes on writing where it
     counts, and nothing of the other one is left.
     """
-    async with other("rotate", premises) as process:
+    async with other("children", premises) as process:
         for how in (*Step, "full"):
             here = Premises(premises.folder / how.replace(" ", "-"))
             async with here.opened() as store:
                 of = await connect(store)
                 open_then = await begin(store, of)
                 before = store.key_id
-                status = await rotate_until(process, here, how)
-                assert os.waitstatus_to_exitcode(status) == (
-                    1 if how == "full" else -signal.SIGKILL
-                )
+                await move_until(process, "rotate", here, how)
                 async with store.transaction() as tx:
                     await store.set_note(tx, "after", how)
                 await works(store, of, open_then)
@@ -170,6 +170,40 @@ async def test_killed_at_any_step_the_store_is_whole(premises: Premises) -> None
                     await works(anew, of, open_then)
             assert len(store_files(here)) == 1
             assert not [f for f in here.files() if f.name.endswith(".next")]
+
+
+async def test_killed_while_restoring_one_of_the_two_is_there(premises: Premises) -> None:
+    """After kill -9 at each step, and with no room left, the store that was there or the backup is
+    whole; what was there is never lost, and nothing half done is left.
+    """
+    async with other("children", premises) as process:
+        for how in (*RestoreStep, "full"):
+            here = Premises(premises.folder / how.replace(" ", "-"))
+            file = here.folder / "then.backup"
+            async with here.opened() as store:
+                await store.back_up(file)
+                of = await connect(store)
+            await move_until(process, "restore", here, how)
+            async with here.opened() as store:
+                there = [] if how == RestoreStep.SWITCHED else [of.company]
+                assert await store.companies.list() == there
+                assert await store.note(BACKUP_FILE_NOTE) == str(file)
+            assert len(store_files(here)) == 1
+            assert not list(here.data.glob(".restoring-*"))
+            kept = list(here.data.glob("replaced-*"))
+            assert len(kept) == (how not in (RestoreStep.UNPACKED, "full"))
+            for aside in kept:
+                async with apart(here, aside).opened() as store:
+                    assert await store.authentications.refresh_token(of.master) == of.master_token
+
+
+def apart(here: Premises, aside: Path) -> Premises:
+    """What was kept aside, as a store of its own with the key it had."""
+    moved = Premises(here.folder / "apart")
+    moved.key_file.parent.mkdir(parents=True)
+    moved.key_file.write_bytes(here.key_file.read_bytes())
+    aside.rename(moved.data)
+    return moved
 
 
 async def test_a_key_we_cannot_replace_is_the_operators(premises: Premises) -> None:

@@ -110,6 +110,11 @@ async def _opened(settings: Settings, work: Work, out: Output, *, serve: bool) -
     if settings.not_microsoft:
         out.say(f"not Microsoft: {settings.not_microsoft}")
     async with open_runtime(settings, who_is_here(os.environ), serve=serve) as runtime:
+        if runtime.store.made:
+            out.say(
+                f"A store was made in {settings.data_dir}. Its key is {runtime.store.key_id}, in "
+                f"{settings.key_file}: back that file up, apart from the data."
+            )
         resumed = await _resume_deletions(runtime)
         status = await work(runtime, out)
         if resumed:

@@ -41,6 +41,11 @@ def command(context: click.Context, file: Path, replace: bool, yes: bool, as_jso
         if not as_json:
             for label, told in filter(all, backup_facts(seen)):
                 out.say(f"{label}: {told}")
+        if not settings.destroyed_file.exists():
+            out.say(
+                f"{settings.destroyed_file} is not there: what was deleted since this backup comes "
+                "back. Put it there first if there is one."
+            )
         await agree(out, f"Restore this backup into {settings.data_dir}?", yes=yes)
         restored = await _restore(settings, seen, replace=replace)
         _print(out, settings, restored)

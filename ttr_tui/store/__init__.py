@@ -58,8 +58,8 @@ __all__ = [
     "BACKUP_FILE_NOTE",
     "BACKUP_NOTE",
     "AuthenticationTree",
-    "Change",
     "BackupSeen",
+    "Change",
     "CompanySummary",
     "CopyState",
     "DirectoryCopy",
@@ -107,6 +107,7 @@ class Store:
         self._home = home
         self._owners = owners
         self.owner = owners.name
+        self.made = home.made
         self.companies = Companies(db)
         self.agents = Agents(db)
         self.authentications = Authentications(db, tokens, live=owners.live)

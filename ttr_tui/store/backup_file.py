@@ -52,10 +52,10 @@ def backup_path(wanted: Path | None, key_id: str, at: datetime) -> Path:
 
 
 @contextmanager
-def workplace(directory: Path | None = None) -> Iterator[Path]:
+def workplace(directory: Path | None = None, prefix: str = ".ttr-tui-") -> Iterator[Path]:
     """Give a new directory of ours alone, removed afterwards with all that is in it."""
     try:
-        with tempfile.TemporaryDirectory(prefix=".ttr-tui-", dir=directory) as made:
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=directory) as made:
             yield Path(made)
     except OSError as error:
         raise unusable(Path(error.filename or directory or tempfile.gettempdir()), error) from error

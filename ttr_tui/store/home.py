@@ -33,13 +33,17 @@ if TYPE_CHECKING:
 
 
 class Home:
-    """A data directory with the key file that belongs to it. `held` is the key as of now."""
+    """A data directory with the key file that belongs to it. `held` is the key as of now.
+
+    `made`: the store was made when it was opened here.
+    """
 
     def __init__(self, data_dir: Path, key_file: Path, *, key_is_given: bool) -> None:
         self.data_dir = data_dir
         self.key_file = key_file
         self.key_is_given = key_is_given
         self.held = HeldKey()
+        self.made = False
         self._stamp = stamp(data_dir)
 
     def moved(self) -> bool:
@@ -54,6 +58,7 @@ class Home:
         StoreKeyWrong (creating nothing), StoreBroken and StoreError.
         """
         with told(self.data_dir), alone(self.data_dir), ExitStack() as undo:
+            anew = read_sidecar(self.data_dir) is None and not store_files(self.data_dir)
             key = self._key_to_open_with()
             path = self._path(key)
             try:
@@ -73,6 +78,7 @@ class Home:
 
         def adopt() -> None:
             self.held.take(key, lookup_sealed)
+            self.made = anew
             self._stamp = found
 
         return opened._replace(adopt=adopt)

@@ -12,10 +12,10 @@ What was deleted since is deleted again when the store is opened (`key_file.read
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,8 +40,10 @@ from ttr_tui.store.private_files import flush, flush_directory, take_name, unlin
 from ttr_tui.store.sidecar import (
     SIDECAR_FILE,
     STORE_FILE,
+    UNPACKED,
     Sidecar,
     announce,
+    discard_unpacked,
     new_file_name,
     store_files,
     sweep,
@@ -51,6 +53,15 @@ from ttr_tui.store.times import to_micros
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
+
+
+class Step(StrEnum):
+    """What is done, and on the disk."""
+
+    UNPACKED = "unpacked"
+    KEPT_ASIDE = "kept aside"
+    ANNOUNCED = "announced"
+    SWITCHED = "switched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +88,40 @@ def restore_backup(
     Raises Refused while a program of ours has the store open, and without `replace` where a store
     is; StoreKeyMissing; what `look_into` raises; StoreError. Then what was there is unchanged.
     """
+    for step in restoring(home, file, destroyed, entry, replace=replace):
+        if isinstance(step, Restored):
+            return step
+    raise RuntimeError("restoring ended before its end")
+
+
+def restoring(
+    home: Home, file: Path, destroyed: Collection[str], entry: JournalEntry, *, replace: bool
+) -> Iterator[Step | Restored]:
+    """Do as `restore_backup`, one step for each item; the last one is what was restored."""
     data_dir = home.data_dir
     with told(data_dir):
         make_private_directory(data_dir)
-        with alone(data_dir):
-            there = _what_is_there(data_dir)
-            _require_place(data_dir, there, replace=replace)
-            for left in data_dir.glob(".ttr-tui-*"):
-                shutil.rmtree(left)
-            with workplace(data_dir) as work:
-                key = home.key_at_hand()
-                seen = look_into(file, work, key, destroyed)
-                restored = _end_what_was_under_way(work, key, entry)
-                aside = _keep_aside(data_dir, there, entry) if there else None
-                _put(data_dir, work / STORE_FILE, key)
-    return Restored(seen, aside, *restored)
+    with told(data_dir), alone(data_dir):
+        there = _what_is_there(data_dir)
+        _require_place(data_dir, there, replace=replace)
+        discard_unpacked(data_dir)
+        with workplace(data_dir, UNPACKED) as work:
+            key = home.key_at_hand()
+            seen = look_into(file, work, key, destroyed)
+            ended = _end_what_was_under_way(work, key, entry)
+            yield Step.UNPACKED
+            aside = _keep_aside(data_dir, there, entry) if there else None
+            yield Step.KEPT_ASIDE
+            present = data_dir / new_file_name(key)
+            take_name(work / STORE_FILE, present)
+            announce(data_dir, Sidecar.of(key, present.name))
+            yield Step.ANNOUNCED
+            switch(data_dir)
+            yield Step.SWITCHED
+            sweep(data_dir, present)
+            for copy in data_dir.glob("directory-*.db"):
+                unlink_database(copy)
+        yield Restored(seen, aside, *ended)
 
 
 def _what_is_there(data_dir: Path) -> list[Path]:
@@ -163,13 +193,3 @@ def _keep_aside(data_dir: Path, there: list[Path], entry: JournalEntry) -> Path:
     flush_directory(aside)
     flush_directory(data_dir)
     return aside
-
-
-def _put(data_dir: Path, database: Path, key: StoreKey) -> None:
-    present = data_dir / new_file_name(key)
-    take_name(database, present)
-    announce(data_dir, Sidecar.of(key, present.name))
-    switch(data_dir)
-    sweep(data_dir, present)
-    for copy in data_dir.glob("directory-*.db"):
-        unlink_database(copy)

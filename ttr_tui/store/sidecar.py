@@ -10,6 +10,7 @@ import hmac
 import json
 import re
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,9 @@ STORE_FILE = "store.db"
 SIDECAR_FILE = "store.id"
 LONGEST_SIDECAR = 4096
 """Bytes read of a sidecar; ours has a few hundred."""
+
+UNPACKED = ".restoring-"
+"""How directories begin in which a backup is unpacked; one that is left over is of no use."""
 
 _NEXT = SIDECAR_FILE + ".next"
 _FILE = re.compile(r"store(-[0-9a-f]{16}-[0-9a-f]{8})?\.db")
@@ -122,6 +126,13 @@ def store_files(data_dir: Path) -> list[Path]:
 def sweep(data_dir: Path, present: Path) -> None:
     """Unlink what a broken-off move left beside the `present` store: nobody else may be moving."""
     (data_dir / _NEXT).unlink(missing_ok=True)
+    discard_unpacked(data_dir)
     for file in store_files(data_dir):
         if file != present:
             unlink_database(file)
+
+
+def discard_unpacked(data_dir: Path) -> None:
+    """Remove what a broken-off restoring unpacked: nobody else may be restoring."""
+    for left in data_dir.glob(f"{UNPACKED}*"):
+        shutil.rmtree(left)
