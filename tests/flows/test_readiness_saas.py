@@ -15,7 +15,7 @@ from ttr_tui.errors import Unreachable
 from ttr_tui.flows.readiness import administrator
 from ttr_tui.flows.readiness.scene import Scene
 from ttr_tui.microsoft import directory
-from ttr_tui.model import Check, Company, Person, Verdict
+from ttr_tui.model import Check, Company, Hosting, Person, Verdict
 from ttr_tui.sandbox.people import Person as SandboxPerson
 
 REG, URLS, BOXES = Check.REGISTRATION, Check.REDIRECTS, Check.AUTHENTICATION_SETTINGS
@@ -74,6 +74,8 @@ async def test_what_a_customers_tenant_can_tell(office: Office) -> None:
     await the_end_of_the_secret_can_be_typed_in(office, company)
     await who_just_signed_in(office, company)
     await whoever_loses_patience_leaves_the_others_alone(office, company)
+    await a_registration_elsewhere_is_no_self_hosted_one(office, company)
+    await no_mailbox_is_read_whose_grant_does_not_open(office, company)
     await consent_withdrawn_is_no_matter_of_not_yet(office, company)
 
 
@@ -137,6 +139,30 @@ async def whoever_loses_patience_leaves_the_others_alone(office: Office, company
     scene = await Scene.open(office.runtime.access, company)
     assert (await scene.granted()).roles
     await scene.close()
+
+
+async def a_registration_elsewhere_is_no_self_hosted_one(office: Office, company: Company) -> None:
+    """The customer's own installation with somebody else's registration is told so."""
+    access = office.runtime.access
+    usual = access.settings
+    access.settings = replace(usual, hosting=Hosting.SELF)
+    office.sandbox.dials.turn({"audience": "AzureADMyOrg"})
+    finding = (await look(office, company))[REG]
+    assert (finding.verdict, finding.seen) == (F, "registered in another tenant")
+    assert f"registered in tenant {office.sandbox.home.id}" in everything(finding)
+    office.sandbox.dials.reset()
+    access.settings = usual
+
+
+async def no_mailbox_is_read_whose_grant_does_not_open(office: Office, company: Company) -> None:
+    """The app's permission would do; our own leave for that mailbox is gone, so nobody asks."""
+    async with office.runtime.store.transaction() as tx:
+        assert await tx.execute("DELETE FROM tokens WHERE root != authentication") == 1
+    asked = len([place for place in office.sandbox.seen if "messages" in place])
+    found = await look(office, company)
+    assert verdicts(found) == {**USUAL, MAIL: U}
+    assert "authentication that opens" in everything(found[MAIL])
+    assert len([place for place in office.sandbox.seen if "messages" in place]) == asked
 
 
 async def count(scene: Scene) -> int | None:
