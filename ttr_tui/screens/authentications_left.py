@@ -73,7 +73,7 @@ def who_and_what(plan: RevocationPlan) -> list[Line]:
     keys = () if first else ("c copies the message to send; u prints it with the links.",)
     return [
         *paragraph("Who can act", f"a Privileged Role Administrator of {domain}"),
-        *paragraph("What to do", f"{do}.", *keys),
+        *paragraph("What to do", f"{do}. 4 Readiness shows when the consent is gone.", *keys),
     ]
 
 

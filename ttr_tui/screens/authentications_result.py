@@ -40,6 +40,7 @@ KEYS = (
     KeyHint("c", "copy message"),
     KeyHint("u", "plain"),
     KeyHint("e", "save message"),
+    KeyHint("4", "Readiness", rank=1),
     KeyHint("esc", "back"),
 )
 

@@ -97,10 +97,8 @@ class ReadinessScreen(FrameScreen[None]):
 
     async def load(self) -> None:
         """Read what is stored; the answers of the check come by themselves."""
-        if self.company is not None:
-            self.sight.company = self.company
-            self.title_text = f"Readiness of {self.company.name}"
         await self.sight.load(self.runtime)
+        self.title_text = f"Readiness of {self.sight.company.name}"
         self.draw()
 
     def work_moved(self) -> None:

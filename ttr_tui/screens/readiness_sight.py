@@ -64,6 +64,7 @@ class Sight:
         self.work = runtime.check(self.company)
 
     async def load(self, runtime: Runtime) -> None:
-        """Read what the store and files tell; asks nobody. Raises StoreError."""
+        """Read what the store and files tell; asks nobody. Raises StoreError, CompanyUnknown."""
+        self.company = await runtime.store.companies.get(self.company.id)
         self.before = await runtime.store.findings.of(self.company.id)
         self.due = await forecast(runtime.access, self.company)
