@@ -76,8 +76,8 @@ _CONSENT = (
 _SIGN_IN_LOG = "Find this sign-in by its correlation id in the Entra sign-in logs"
 _LATER = "Nothing is lost; it is tried again. If it lasts, look at Microsoft's service health page."
 _ROTATE = (
-    "Make a new client secret in the app registration, put its Value into the env file and "
-    "check the settings again."
+    "Make a new client secret in the app registration and put it in place: Rotate secret in the "
+    "palette, or ttr-tui settings rotate-secret."
 )
 _REPORT = "Tell us, with the correlation id; nothing you set causes it."
 

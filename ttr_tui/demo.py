@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ttr_tui.logs import start_log
+from ttr_tui.model import Secret
 from ttr_tui.process import crash_report, who_is_here
 from ttr_tui.sandbox import Sandbox
 from ttr_tui.sandbox.browser import Administrator
 from ttr_tui.settings import read_settings
+from ttr_tui.settings.env_text import new_text
+from ttr_tui.settings.writing import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
@@ -63,12 +66,14 @@ def demo_settings(sandbox: Sandbox, folder: Path) -> Settings:
     key.parent.mkdir(mode=0o700)
     key.touch(mode=0o600)
     key.write_text(secrets.token_hex(32), encoding="ascii")
-    environ = {
+    chosen = {
         **sandbox.settings(free_port()),
         "TTR_DATA_DIR": str(folder / "store"),
         "TTR_KEY_FILE": str(key),
     }
-    return read_settings(environ, Path(os.devnull))
+    env_file = folder / "env"
+    write_new(env_file, new_text(chosen))
+    return read_settings({}, env_file)
 
 
 def free_port() -> int:
@@ -88,7 +93,8 @@ def demo_of(sandbox: Sandbox) -> Demo:
         page = await Administrator(sandbox.ca_file).follow(link, account=account)
         return f"{page.title}. {page.text}" if page.title else page.text
 
-    return Demo(follow, [tenant.domain for tenant in sandbox.tenants])
+    domains = [tenant.domain for tenant in sandbox.tenants]
+    return Demo(follow, domains, lambda: Secret(sandbox.add_secret()))
 
 
 async def run_demo(users: int, hosting: str) -> int:

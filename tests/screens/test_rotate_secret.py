@@ -9,10 +9,17 @@ from pathlib import Path
 from tests.installation import opened, write_env_file
 from tests.office import Office
 from tests.screens.seat import Seat, seated
+from ttr_tui.model import Secret
 from ttr_tui.sandbox import Sandbox
 from ttr_tui.screens.rotate_secret import RotateSecretScreen
+from ttr_tui.screens.session import Demo
 
 ENDS = date.today() + timedelta(days=180)  # noqa: DTZ011 - any day to come
+
+
+async def nobody(link: str, account: str) -> str:
+    """Nobody follows a link here."""
+    return link + account
 
 
 async def open_by_palette(seat: Seat) -> None:
@@ -34,12 +41,16 @@ async def test_a_refused_secret_changes_nothing_and_a_proven_one_is_in_use(
     async with opened(sandbox, file) as office:
         await office.add_company(name="Contoso Ltd")
         sandbox.tenants[0].grant_all()
-        async with seated(office) as seat:
+        new = sandbox.add_secret()
+        async with seated(office, demo=Demo(nobody, (), lambda: Secret(new))) as seat:
             await open_by_palette(seat)
             await seat.until("> New secret", "[ Cancel ]   [ Prove and use the new secret ]")
             assert seat.rows[3] == " Rotate the client secret"
-            assert "nobody wrote down when it ends" in seat.rows[5]
-            assert seat.rows[23] == " enter go on   tab next   esc cancel   ctrl+c quit"
+            assert "its end is not known here; it is a line of" in seat.rows[5]
+            assert seat.rows[23] == (
+                " enter go on   f2 make one at the tenant   tab next   esc cancel   ctrl+c quit"
+            )
+            assert " Proven at                                a tenant's domain" in seat.text
             await seat.press("tab", "enter")
             await seat.until("Paste the new secret: the column called Value.")
 
@@ -55,8 +66,7 @@ async def test_a_refused_secret_changes_nothing_and_a_proven_one_is_in_use(
             assert file.read_bytes() == before
             seen += seat.text + repr(seat.app.focused) + repr(list(seat.screen.walk_children()))
 
-            new = sandbox.add_secret()
-            await seat.type(f"\x15{new}\r\r")
+            await seat.press("f2", "enter")
             await seat.until("The new client secret is in use", "Contoso Ltd gave a token for it")
             assert f"It ends {ENDS}." in seat.text
             assert "Delete the former secret" in seat.text

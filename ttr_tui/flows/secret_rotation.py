@@ -213,7 +213,10 @@ def _refused(refusal: TtrError) -> SecretUnusable:
 
 
 def _nobody(refusals: list[TtrError]) -> SecretUnusable:
-    cure = "Name a tenant that knows the app, as --tenant DOMAIN: the one it is registered in."
+    cure = (
+        "Name a tenant that knows the app (Proven at, or --tenant DOMAIN): the one it is "
+        "registered in."
+    )
     if not refusals:
         return SecretUnusable(
             "There is no company yet whose tenant could prove the new client secret.",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from ttr_tui import text
 from ttr_tui.errors import TtrError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ttr_tui.settings import SecretPlace, Settings
 
 CANCEL, USE = "cancel", "use"
-SECRET_WIDTH, DAY_WIDTH = 50, 12
+SECRET_WIDTH, DAY_WIDTH, TENANT_WIDTH = 50, 12, 24
 
 WHAT_HAPPENS = (
     "Microsoft is asked for a token with the new secret. Only when it gives one, the new secret "
@@ -41,9 +42,12 @@ class RotateSecretScreen(FrameScreen[None]):
     help_here = (
         (
             "The secret is drawn as asterisks. enter goes on to its last day, from there it proves "
-            "it; esc changes nothing."
+            "it; esc changes nothing. Proven at: the tenant the app is registered in, where no "
+            "company has granted permission yet."
         ),
     )
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "make_one", show=False)]
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,6 +57,9 @@ class RotateSecretScreen(FrameScreen[None]):
         self._page = Page()
         self._secret = MaskedPrompt("New secret", width=SECRET_WIDTH)
         self._ends = Prompt("Its last day", width=DAY_WIDTH, note="YYYY-MM-DD, if you know it")
+        self._tenant = Prompt(
+            "Proven at", width=TENANT_WIDTH, note="a tenant's domain; empty: a company's"
+        )
         self._happens = Page(paragraph("What happens", WHAT_HAPPENS))
         self._answer = Page([""])
         self._buttons = Buttons(
@@ -72,6 +79,7 @@ class RotateSecretScreen(FrameScreen[None]):
             return
         self.keys = (
             KeyHint("enter", "go on"),
+            *((KeyHint("f2", "make one at the tenant"),) if self.session.demo else ()),
             KeyHint("tab", "next"),
             KeyHint("esc", "cancel"),
             KeyHint("ctrl+c", "quit"),
@@ -81,18 +89,26 @@ class RotateSecretScreen(FrameScreen[None]):
         yield Page([""])
         yield self._secret
         yield self._ends
+        yield self._tenant
         yield Page([""])
         yield self._happens
         yield Page([""])
         yield self._buttons
         yield self._answer
 
+    def action_make_one(self) -> None:
+        """In the demo: make a new secret at the tenant, as somebody does in the admin center."""
+        demo = self.session.demo
+        if demo is not None and demo.new_secret is not None and self._place is not None:
+            self._secret.fill(demo.new_secret())
+            self._ends.focus()
+
     def undo_layer(self) -> bool:
         """There is one layer only: `esc` cancels from the fields too."""
         return False
 
     def on_prompt_submitted(self, event: PromptSubmitted) -> None:
-        """Go on: from the secret to its last day, from there to the proof."""
+        """Go on: from the secret to its last day; from the others to the proof."""
         if event.prompt is self._secret:
             self._ends.focus()
         else:
@@ -126,7 +142,9 @@ class RotateSecretScreen(FrameScreen[None]):
 
     async def _rotate(self, secret: Secret, ends: date | None) -> None:
         try:
-            done = await secret_rotation.rotate(self.runtime.access, secret, ends)
+            done = await secret_rotation.rotate(
+                self.runtime.access, secret, ends, tenant=self._tenant.value.strip()
+            )
         except TtrError as problem:
             # A long refusal takes the place of what is known by now.
             self._happens.display = False
@@ -140,14 +158,15 @@ class RotateSecretScreen(FrameScreen[None]):
     def _show(self, done: Rotated) -> None:
         self.title_text = "The new client secret is in use"
         self.keys = (KeyHint("esc", "back"),)
-        for part in (self._secret, self._ends, self._happens, self._buttons, self._answer):
+        fields = (self._secret, self._ends, self._tenant)
+        for part in (*fields, self._happens, self._buttons, self._answer):
             part.display = False
         self._page.lines = _result(done)
 
 
 def _present(settings: Settings, place: SecretPlace) -> list[Line]:
     ends = settings.secret_ends
-    known = f"ends {ends}" if ends else "nobody wrote down when it ends"
+    known = f"ends {ends}" if ends else "its end is not known here"
     where = "stands alone in" if place.alone else "is a line of"
     return paragraph("The present one", f"{known}; it {where}", text.clean(place.file))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ttr_tui.flows import forecast
-from ttr_tui.model import Alarm, Attempt, Company, Outcome, Status
+from ttr_tui.model import Alarm, Attempt, Company, Outcome, Secret, Status
 from ttr_tui.widgets.progress import percent
 
 if TYPE_CHECKING:
@@ -30,10 +30,13 @@ Person = Callable[[str, str], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Demo:
-    """What only the demo has: the sandbox's people, and its tenants' domains."""
+    """What only the demo has: the sandbox's people, its tenants' domains, and a new client secret
+    of its registration.
+    """
 
     person: Person
     tenants: Sequence[str] = ()
+    new_secret: Callable[[], Secret] | None = None
 
 
 NEEDS_YOU = (Status.REFUSED, Status.EXPIRED, Status.UNREADABLE)

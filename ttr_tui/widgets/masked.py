@@ -28,10 +28,6 @@ class MaskedField(Field):
         """What was typed, without the blanks around it."""
         return Secret(self._value.strip())
 
-    def clear(self) -> None:
-        """Forget it."""
-        self.value = ""
-
     def _cells_before(self, position: int) -> int:
         return position - self._from
 
@@ -59,6 +55,10 @@ class MaskedPrompt(Prompt):
         """What was typed."""
         return self._masked.secret
 
+    def fill(self, secret: Secret) -> None:
+        """Put a secret in, in place of what was typed."""
+        self._masked.value = secret.reveal()
+
     def clear(self) -> None:
         """Forget what was typed."""
-        self._masked.clear()
+        self._masked.value = ""
