@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 import itertools
 import secrets
 
 import pytest
 
 from ttr_tui.errors import RowUnreadable
-from ttr_tui.store.keys import StoreKey, new_key, seal, unseal
+from ttr_tui.store.keys import LOOKUP_PLACE, HeldKey, StoreKey, new_key, seal, unseal
 
 PLACE = ("tokens", "row", "sealed")
 
@@ -99,6 +100,27 @@ def test_a_key_derives_the_same_for_ever() -> None:
     independent = HKDF(SHA256(), 32, b"ttr-tui store key", b"database").derive(key.raw)
     assert key.database_key() == independent
     assert key.key_id == "86e2b058edd3584f"
+
+
+def test_links_outlive_the_store_key() -> None:
+    """Their codes are hashed under a key that a store gets from its first one (HKDF-SHA-256) and
+    keeps, sealed under whichever key it has by now.
+    """
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - used here alone
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - used here alone
+
+    first, later = StoreKey(new_key()), StoreKey(new_key())
+    kept = HKDF(SHA256(), 32, b"ttr-tui store key", b"look-up").derive(first.raw)
+    assert first.lookup_key() == kept
+    held = HeldKey()
+    held.take(later, seal(later.sealing_key(), LOOKUP_PLACE, kept))
+    assert held.lookup_hash("code") == hmac.digest(kept, b"code", "sha256").hex()
+    sealed = held.seal(PLACE, b"secret")
+    held.take(StoreKey(new_key()), b"")
+    assert held.unseal(PLACE, sealed) == b"secret"
+    held.take(StoreKey(new_key()), b"")
+    with pytest.raises(RowUnreadable):
+        held.unseal(PLACE, sealed)
 
 
 def test_a_key_does_not_show_itself() -> None:

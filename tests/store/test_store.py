@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 
 import pytest
@@ -73,6 +74,31 @@ async def test_a_wrong_key_is_known_without_the_sidecar(premises: Premises) -> N
     premises.key_file.write_text(right)
     async with premises.opened():
         assert sidecar.read_text() == text
+
+
+async def test_a_sidecar_that_fits_nothing_opens_nothing(premises: Premises) -> None:
+    """One that names a file that is not there, or elsewhere, is said, and so are two stores without
+    one: nothing is made, opened or removed.
+    """
+    async with premises.opened() as store:
+        await store.rotate_key()
+    sidecar = premises.data / "store.id"
+    named = json.loads(sidecar.read_text())
+    [file] = premises.data.glob("store-*.db")
+    for wrong in ("store-" + "0" * 16 + "-" + "0" * 8 + ".db", "../store.db", "directory-1.db", ""):
+        sidecar.write_text(json.dumps(named | {"file": wrong}))
+        before = {one: one.read_bytes() for one in premises.files()}
+        with pytest.raises(StoreBroken, match=r"store\.id"):
+            await premises.open()
+        assert {one: one.read_bytes() for one in premises.files()} == before
+    sidecar.unlink()
+    shutil.copy(file, premises.data / "store.db")
+    with pytest.raises(StoreBroken, match="which of the 2 files"):
+        await premises.open()
+    assert len(list(premises.data.glob("store*.db"))) == 2
+    (premises.data / "store.db").unlink()
+    async with premises.opened():
+        assert json.loads(sidecar.read_text()) == named
 
 
 async def test_a_damaged_store_is_said(premises: Premises) -> None:

@@ -127,6 +127,8 @@ def _print(out: Output, rotated: Rotated, new_file: Path | None) -> None:
             f"Now put {new_file} in the place of {rotated.key_file}, which cannot be written from "
             "here, and restart the service: until then nothing opens the store."
         )
+    elif new_file is not None:
+        out.say(f"{new_file} holds the key too: delete it.")
     out.say(
         f"Backups made before need key {rotated.former_id}. Back up the key file, apart from the "
         "data, and make a new backup now: ttr-tui backup FILE."

@@ -60,7 +60,7 @@ class Home:
         with told(self.data_dir), alone(self.data_dir), ExitStack() as undo:
             anew = read_sidecar(self.data_dir) is None and not store_files(self.data_dir)
             key = self._key_to_open_with()
-            path = self._path(key)
+            path = self._path()
             try:
                 opened = connect_both_alone(path, key.database_key(), store_migrations())
             except errors.StoreBroken as error:
@@ -69,8 +69,10 @@ class Home:
             undo.callback(opened.reader.close)
             lookup_sealed = _lookup_sealed(opened.writer, key)
             write_sidecar(key, self.data_dir, path.name)
-            # A power cut must not bring back what was there before: others write here from now on.
-            flush_directory(self.data_dir)
+            if len(store_files(self.data_dir)) > 1:
+                # A move broke off behind its switch. Before anything is written here, a power cut
+                # must not bring back what was there before.
+                flush_directory(self.data_dir)
             with suppress(OSError, errors.StoreError):
                 sweep(self.data_dir, path)
             found = stamp(self.data_dir)
@@ -97,7 +99,7 @@ class Home:
             if sidecar is None and not store_files(self.data_dir):
                 raise _no_store(self.data_dir)
             key = read_store_key(key_file, self.data_dir, sidecar)
-            yield self._path(key), key
+            yield self._path(), key
 
     def key_at_hand(self) -> StoreKey:
         """Return the key in the key file, whoever's store lies here; the caller holds the lock.
@@ -151,12 +153,10 @@ class Home:
             erase(draft)
         return self.key_file
 
-    def _path(self, key: StoreKey) -> Path:
+    def _path(self) -> Path:
         sidecar = read_sidecar(self.data_dir)
         if sidecar is None:
-            # Lost: a store that was moved has its key's id in its name.
-            files = [f for f in store_files(self.data_dir) if key.key_id in f.name]
-            return max(files, default=self.data_dir / STORE_FILE)
+            return self._path_without_sidecar()
         path = self.data_dir / sidecar.file
         if sidecar.file != STORE_FILE and not path.exists():
             raise errors.StoreBroken(
@@ -165,6 +165,17 @@ class Home:
                 cure="Restore it from a backup: ttr-tui restore FILE --replace.",
             )
         return path
+
+    def _path_without_sidecar(self) -> Path:
+        files = store_files(self.data_dir)
+        if len(files) > 1:
+            raise errors.StoreBroken(
+                f"{SIDECAR_FILE}, which says which of the {len(files)} files in {self.data_dir} is "
+                "the store, is missing.",
+                means="Nothing was opened or changed.",
+                cure="Restore it from a backup: ttr-tui restore FILE --replace.",
+            )
+        return files[0] if files else self.data_dir / STORE_FILE
 
     def _without_sidecar(self, key: StoreKey, error: errors.StoreBroken) -> errors.StoreBroken:
         """Return `error`; without the sidecar only the opening itself proves the key."""
