@@ -6,6 +6,7 @@ Nothing is asked of Microsoft, and no store is opened: there may be none yet.
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
@@ -133,7 +134,7 @@ def write(out: Output, path: Path, answers: Answers) -> Written:
 def _goes_on(path: Path, read: Settings) -> tuple[str, ...]:
     """Return the next three commands; they name the file where it is not found by itself."""
     found = read_settings(os.environ).looked_for == read.looked_for
-    program = "ttr-tui" if found else f"ttr-tui --env-file {path}"
+    program = "ttr-tui" if found else f"ttr-tui --env-file {shlex.quote(str(path))}"
     return (f"{program} settings", f"{program} serve", f"{program} check --all")
 
 
