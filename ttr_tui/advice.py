@@ -399,6 +399,12 @@ _REMOVED_APP = Advice(
 )
 
 STORED: Mapping[int, Advice] = {
+    50057: Advice(
+        "The account is disabled.",
+        _ENTRA,
+        "Enable it in the Entra admin center; until then Microsoft refuses its sign-in.",
+        _MAILBOX,
+    ),
     50020: _REMOVED_USER,
     50034: _REMOVED_USER,
     90072: _REMOVED_USER,

@@ -80,7 +80,7 @@ async def test_what_ends_one_persons_sign_in_is_told_of_that_one_alone(office: O
         assert timedelta(hours=23) < row.next_try_at - now() <= timedelta(days=1)
     assert row.refusal is not None
     shown = dict(_facts(row, company))
-    assert shown["Refused"] == "(sign in again, 1 in a row)", "its words are the reason's"
+    assert shown["Refused"] == "sign in again, 1 in a row", "its words are the reason's"
     assert shown["Correlation id"] == row.refusal.correlation_id
     assert (shown["Code"], shown["Who can act"]) == ("AADSTS700082", MAILBOX_OWNER)
     assert await alarms(office, company) == []

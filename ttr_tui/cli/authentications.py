@@ -194,9 +194,10 @@ def _refused(row: Authentication) -> list[tuple[str, str]]:
     refusal = row.refusal
     if refusal is None:
         return []
-    told = refusal.happened if refusal.happened not in row.status_reason else ""
+    times = f"{row.refusal_class}, {row.refusals} in a row"
+    known = refusal.happened in row.status_reason
     return [
-        ("Refused", f"{told} ({row.refusal_class}, {row.refusals} in a row)".strip()),
+        ("Refused", times if known else f"{refusal.happened} ({times})"),
         ("Who can act", refusal.who),
         ("Code", refusal.code),
         ("Correlation id", refusal.correlation_id),

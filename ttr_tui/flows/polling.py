@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from ttr_tui.store import UserGone
 from ttr_tui.text import number, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from ttr_tui.access import Access
@@ -192,11 +193,7 @@ async def _keep_departures(access: Access, company: Company, copy: DirectoryCopy
         return
     occupants = await access.store.departures.occupants(company.id)
     kinds = await copy.kinds_of({one.object_id for one in occupants})
-    changed = [
-        (one, gone)
-        for one in occupants
-        if (gone := _gone(one, kinds.get(one.object_id))) is not one.gone
-    ]
+    changed = await asyncio.to_thread(_changed, occupants, kinds)
     if not changed:
         return
     async with access.store.transaction() as tx:
@@ -211,6 +208,13 @@ async def _keep_departures(access: Access, company: Company, copy: DirectoryCopy
                     subject=plural(len(called), "authentication"),
                     detail=_named(called),
                 )
+
+
+def _changed(
+    occupants: Sequence[Occupant], kinds: Mapping[str, UserKind]
+) -> list[tuple[Occupant, UserGone]]:
+    seen = ((one, _gone(one, kinds.get(one.object_id))) for one in occupants)
+    return [(one, gone) for one, gone in seen if gone is not one.gone]
 
 
 def _gone(who: Occupant, kind: UserKind | None) -> UserGone:

@@ -6,6 +6,7 @@ ours is taken back: what a mailbox or Microsoft answered meanwhile stands.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ttr_tui.model import AuthenticationKind, Status
-from ttr_tui.store.database import Database, Transaction
+from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.times import to_micros
 
 _GOOD = (Status.HEALTHY, Status.UNPROVEN)
@@ -60,10 +61,8 @@ class Departures:
             " WHERE a.company_id = ?",
             (company_id,),
         )
-        return [
-            Occupant(found, AuthenticationKind(kind), object_id, called, UserGone(gone))
-            for found, kind, gone, object_id, called in rows
-        ]
+        # A hundred thousand of them would hold up the screen.
+        return await asyncio.to_thread(_occupants, rows)
 
     async def keep(
         self, tx: Transaction, changed: Sequence[tuple[Occupant, UserGone]], at: datetime
@@ -108,6 +107,15 @@ class Departures:
             (company_id, *REASONS.values(), json.dumps(list(ids))),
         )
         return {str(row["id"]) for row in rows}
+
+
+def _occupants(rows: Sequence[Row]) -> list[Occupant]:
+    kinds = {kind.value: kind for kind in AuthenticationKind}
+    states = {gone.value: gone for gone in UserGone}
+    return [
+        Occupant(found, kinds[kind], object_id, called, states[gone])
+        for found, kind, gone, object_id, called in rows
+    ]
 
 
 def _status(who: Occupant, gone: UserGone) -> Status:
