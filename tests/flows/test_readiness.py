@@ -227,6 +227,7 @@ def mailbox_cases(address: str) -> list[Case]:
     return [
         Case({"body_leaks": True}, {MAIL: F}, {MAIL: "holds body, bodyPreview, uniqueBody"}),
         Case({"blocked": [address]}, {MAIL: F}, {MAIL: f"-Identity '{address}'"}),
+        Case({"empty_inboxes": [address]}, {MAIL: U}, {MAIL: "no message to see it by"}),
         Case({"no_mailbox": [address]}, {MAIL: W}, {MAIL: "no mailbox (any more)"}),
     ]
 

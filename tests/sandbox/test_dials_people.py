@@ -108,6 +108,8 @@ async def test_the_mailbox_dials(sandbox: Sandbox) -> None:
         assert hidden <= message.keys()
         (message,) = (await client.graph(f"{plain}&$select=id,body", token)).values
         assert message.keys() == {"id", "body"}
+        dials.empty_inboxes = {person.id}
+        assert (await client.graph(plain, token)).values == []
         dials.reset()
         dials.granted_extra = {"Mail.Read"}
         (message,) = (await client.graph(plain, await client.app_token())).values

@@ -60,6 +60,11 @@ class MessageAnswer(MailboxAnswer):
     body_properties: tuple[str, ...] = ()
     refusal: GraphRefused | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether the mailbox answered, and nothing was there to see its properties by."""
+        return self.outcome is Outcome.ADDED and not self.message
+
 
 async def probe(
     ms: Microsoft, token: Secret, object_ids: Sequence[str]

@@ -58,6 +58,7 @@ class Dials:
     batch_throttle_next: int = 0  # items of batches answered 429
     blocked: set[str] = field(default_factory=set)  # UPN or id: blocked by an Exchange policy
     no_mailbox: set[str] = field(default_factory=set)  # UPN or id: licensed, no mailbox
+    empty_inboxes: set[str] = field(default_factory=set)  # UPN or id: no message in the inbox
 
     replication_seconds: float = 0.0  # between consent and effect
     missing_roles: set[str] = field(default_factory=set)  # left out of the next consents

@@ -158,7 +158,8 @@ def list_messages(call: Call) -> Answer:
     if not bodies and _HIDDEN & {n.strip() for n in call.query.get("$select", "").split(",")}:
         raise GraphRefused(403, "ErrorAccessDenied", "Access is denied.")
     top, skip = _number(call, "$top", 10), _number(call, "$skip", 0)
-    total = min(int(str(_folder(person, place)["totalItemCount"])), 200)
+    total = 0 if _emptied(call, person) else int(str(_folder(person, place)["totalItemCount"]))
+    total = min(total, 200)
     last = min(skip + top, total)
     rows = [_message(call, person, n) | (_bodies(n) if bodies else {}) for n in range(skip, last)]
     values = [selected(call, row) for row in rows]
@@ -168,6 +169,10 @@ def list_messages(call: Call) -> Answer:
         text = "&".join(f"{name}={quote(value, safe=',')}" for name, value in query.items())
         given.body["@odata.nextLink"] = f"{call.world.graph}/v1.0{quote(call.path)}?{text}"
     return given
+
+
+def _emptied(call: Call, person: Person) -> bool:
+    return bool(call.world.dials.empty_inboxes & {person.id, person.user_principal_name})
 
 
 def _number(call: Call, option: str, usual: int) -> int:

@@ -40,24 +40,37 @@ async def look(scene: Scene) -> Finding:
     if outcome is Outcome.ADDED and asked.answer.body_properties:
         return await _leaks(scene, asked)
     if outcome is Outcome.ADDED:
-        return _answers(asked)
+        return _empty(asked) if asked.answer.empty else _answers(asked)
     return _refused(scene, asked)
 
 
 def _answers(asked: Mailbox) -> Finding:
-    empty = not asked.answer.message
+    told = _OTHERS if asked.by_app else f"It is the agent's own sign-in that was used. {_OTHERS}"
     without = Seen("no body, bodyPreview or uniqueBody in the answer", Verdict.PASS)
-    if empty:
-        without = Seen("its inbox is empty", None, "that no body comes was not seen")
     return Finding(
         check=Check.MAILBOX,
         verdict=Verdict.PASS,
-        seen="answers; its inbox is empty" if empty else "answers, and no body with it",
+        seen="answers, and no body with it",
         checked_at=now(),
         evidence=(_line(asked, Verdict.PASS, "answers"), without),
-        means=_OTHERS
-        if asked.by_app
-        else f"It is the agent's own sign-in that was used. {_OTHERS}",
+        means=told,
+    )
+
+
+def _empty(asked: Mailbox) -> Finding:
+    """Say that it opens, and that what comes of a message could not be seen."""
+    return Finding(
+        check=Check.MAILBOX,
+        verdict=Verdict.UNKNOWN,
+        seen="answers; no message to see it by",
+        checked_at=now(),
+        evidence=(
+            _line(asked, Verdict.PASS, "answers"),
+            Seen("its inbox is empty", Verdict.UNKNOWN, "that no body comes was not seen"),
+        ),
+        means=f"The mailbox opens. Without a message nobody sees what one would show. {_OTHERS}",
+        who=YOU,
+        cure="Check again when an agent has mail.",
     )
 
 

@@ -35,7 +35,7 @@ PATIENCE = 60.0
 """Seconds one read may take, Microsoft's own pauses included: somebody looks on."""
 
 MOST_MAILBOXES = 3
-"""Agents that are tried until one has a mailbox: an owner may have left meanwhile."""
+"""Agents that are tried until one has a mailbox with a message in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ class Scene:
             token = await self.token()
             answer = await mailbox.one_message(self.microsoft, token, grant.object_id)
             last = Mailbox(child, True, answer)
-            if answer.outcome is not Outcome.NO_MAILBOX:
+            if answer.outcome is not Outcome.NO_MAILBOX and not answer.empty:
                 return last
         return last or await self._ask_own()
 
