@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 SHAPES = {Verdict.PASS: "✓", Verdict.WARNING: "!", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?"}
 
 CHECKING = "» checking"
+
+SEEN_WIDTH = 38
+"""Cells of the list's last column at 80 columns; sentences are never cut."""
+
 WHAT_ENDS_NEXT = "What ends next"
 WITHOUT_A_DATE = "- none"
 
@@ -91,8 +95,9 @@ def due_words(due: Sequence[Due]) -> str:
         return "nothing stored here has a date"
     ending = worst.ending
     if ending.at is None:
-        note = text.clean(ending.note).removeprefix("not known: ")
-        return f"{ending.kind}: {note or 'no date is known'}"
+        note = text.clean(ending.note).removeprefix("not known: ").partition(";")[0]
+        whole = f"{ending.kind}: {note}"
+        return whole if note and text.cells(whole) <= SEEN_WIDTH else f"{ending.kind}: not known"
     first = "first: " if worst is due[0] else ""
     return f"{first}{ending.kind}, {text.stamp(ending.at)[:10]}"
 
