@@ -300,25 +300,29 @@ def test_the_day_the_secret_ends_is_a_date(read: Read) -> None:
     """As it stands in Microsoft's list of secrets."""
     assert read(TTR_CLIENT_SECRET_ENDS="2027-02-28").secret_ends == date(2027, 2, 28)
     assert problems(read(TTR_CLIENT_SECRET_ENDS="28.2.2027")) == [
-        ("TTR_CLIENT_SECRET_ENDS", "is not a date")
+        ("TTR_CLIENT_SECRET_ENDS", "is not a date, so it counts for nothing")
     ]
 
 
 @pytest.mark.parametrize(
     ("mode", "problem"),
     [
-        (0o600, "names a file that cannot be run"),
-        (0o770, "names a program that other users may change"),
+        (0o600, "names a file that cannot be run, so nobody is told of changes"),
+        (0o770, "names a program that other users may change, so it is not run"),
     ],
 )
 def test_a_hook_is_a_program_only_its_owner_changes(
     read: Read, tmp_path: Path, mode: int, problem: str
 ) -> None:
-    """It runs in this user's name."""
+    """It runs in this user's name; one that cannot be run closes nothing."""
     hook = tmp_path / "hook"
-    assert problems(read(TTR_HOOK=str(hook))) == [("TTR_HOOK", "names no file")]
+    missing = "names no file, so nobody is told of changes"
+    assert problems(read(TTR_HOOK=str(hook))) == [("TTR_HOOK", missing)]
     hook.write_text("#!/bin/sh\n")
     hook.chmod(mode)
-    assert problems(read(TTR_HOOK=str(hook))) == [("TTR_HOOK", problem)]
+    settings = read(TTR_HOOK=str(hook))
+    assert problems(settings) == [("TTR_HOOK", problem)]
+    assert settings.hook is None
+    assert settings.registration is not None
     hook.chmod(0o700)
     assert read(TTR_HOOK=str(hook)).hook == hook

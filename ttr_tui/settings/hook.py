@@ -12,21 +12,24 @@ from ttr_tui.settings.reading import Reading
 
 
 def read_hook(reading: Reading) -> Path | None:
-    """Return the hook command, or `None` with the faults noted.
+    """Return the hook command, or `None` with the reason noted.
 
-    Whoever may change it acts in this user's name, so it must be writable by its owner alone.
+    Whoever may change it acts in this user's name, so it must be writable by its owner alone. One
+    that cannot be run is a warning: what it would be told of goes on without it.
     """
     path = reading.path(HOOK)
     if path is None:
         return None
     mode = mode_of(path)
     if mode is None or not stat.S_ISREG(mode):
-        reading.fault(HOOK, "names no file", "Name a program, without arguments, or remove it.")
+        cure = "Name a program, without arguments, or remove it."
+        reading.warning(HOOK, "names no file, so nobody is told of changes", cure)
     elif not os.access(path, os.X_OK):
-        reading.fault(HOOK, "names a file that cannot be run", "Make it executable: chmod u+x.")
+        problem = "names a file that cannot be run, so nobody is told of changes"
+        reading.warning(HOOK, problem, "Make it executable: chmod u+x.")
     elif mode & (stat.S_IWGRP | stat.S_IWOTH):
-        problem = "names a program that other users may change"
-        reading.fault(HOOK, problem, "Take that right away: chmod go-w.")
+        problem = "names a program that other users may change, so it is not run"
+        reading.warning(HOOK, problem, "Take that right away: chmod go-w.")
     else:
         return path
     return None

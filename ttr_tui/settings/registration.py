@@ -73,7 +73,8 @@ def read_secret_ends(reading: Reading) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        reading.fault(SECRET_ENDS, "is not a date", "Write it as YYYY-MM-DD, or remove it.")
+        cure = "Write it as YYYY-MM-DD, or remove it."
+        reading.warning(SECRET_ENDS, "is not a date, so it counts for nothing", cure)
         return None
 
 
