@@ -13,10 +13,11 @@ from tests.flows.test_agents_sign_in import members, user
 from tests.office import Office, open_office, until
 from ttr_tui.access import LAST_KEEP_ALIVE_NOTE
 from ttr_tui.advice import Act
-from ttr_tui.flows import keep_alive
+from ttr_tui.errors import PermissionMissing
+from ttr_tui.flows import keep_alive, polling
 from ttr_tui.flows.keep_alive import keeper as keeper_module
 from ttr_tui.flows.keep_alive.due import OLDEST, YOUNGEST
-from ttr_tui.model import Authentication, Company, Status, now
+from ttr_tui.model import Authentication, AuthenticationKind, Company, Status, now
 from ttr_tui.sandbox.people import Person
 from ttr_tui.store.times import to_micros
 
@@ -64,17 +65,19 @@ async def test_each_sign_in_has_its_own_day(office: Office) -> None:
     master = await office.runtime.access.company_master(company)
     used = master.last_used
     assert used is not None
+    own = replace(master, kind=AuthenticationKind.OWN)
     days = [
-        (keep_alive.due_at(replace(master, id=f"row {number}")) - used) / timedelta(days=1)
+        (keep_alive.due_at(replace(own, id=f"row {number}")) - used) / timedelta(days=1)
         for number in range(500)
     ]
     assert YOUNGEST / timedelta(days=1) <= min(days) < 5.1
     assert 7.9 < max(days) <= OLDEST / timedelta(days=1)
-    assert keep_alive.due_at(master) == keep_alive.due_at(master)
-    signed_in = master.signed_in_again_at or master.since
+    assert keep_alive.due_at(own) == keep_alive.due_at(own)
+    signed_in = own.signed_in_again_at or own.since
     day = timedelta(days=1)
-    assert keep_alive.due_at(master, day) == signed_in + day
-    assert keep_alive.due_at(replace(master, last_used=signed_in + 2 * day), day) > used + 4 * day
+    assert keep_alive.due_at(own, day) == signed_in + day
+    assert keep_alive.due_at(replace(own, last_used=signed_in + 2 * day), day) > used + 4 * day
+    assert timedelta(hours=18) <= keep_alive.due_at(master) - used <= day, "all hangs on it"
     soon = now() + timedelta(minutes=15)
     assert keep_alive.due_at(replace(master, next_try_at=soon)) == soon
 
@@ -164,6 +167,34 @@ async def test_what_stops_a_company_is_asked_once_and_the_others_go_on(office: O
     assert [row.refusal_class for row in kept].count(Act.TRY_AGAIN) == 1
     assert asked <= 3, "one sign-in, with its repetitions"
     assert {row.status for row in kept} == {Status.HEALTHY}
+
+
+async def test_a_permission_that_was_withdrawn_shows_within_a_day(office: Office) -> None:
+    """The app's token is still issued; it is used, and what it may not do is one alarm."""
+    company = await office.connected()
+    tenant, store = office.sandbox.tenants[0], office.runtime.store
+    watch = keeper(office)
+    await watch.look()
+    tenant.revoke_role("User.Read.All")
+    tenant.revoke_role("Directory.Read.All")
+    await watch.look()
+    assert await store.alarms.list() == [], "not before its day"
+    for times in (1, 2):
+        watch.app_asked[company.id] -= timedelta(days=1)
+        await watch.look()
+        (alarm,) = await store.alarms.list()
+        assert (alarm.cause, alarm.times) == ("User.Read.All", times)
+    with pytest.raises(PermissionMissing):
+        await polling.poll(office.runtime.access, company)
+    assert [one.times for one in await store.alarms.list()] == [3]
+    master = await office.runtime.access.company_master(company)
+    await age(office, master, days=2)
+    await watch.look()
+    assert (await office.runtime.access.company_master(company)).generation > master.generation
+    tenant.grant_all()
+    watch.app_asked.clear()
+    await watch.look()
+    assert await store.alarms.list() == []
 
 
 @pytest.mark.parametrize("act", [Act.TRY_AGAIN, Act.ADMINISTRATOR])

@@ -13,7 +13,7 @@ from ttr_tui.access import SIGN_IN_FREQUENCY_NOTE
 from ttr_tui.advice import TOLD_AFTER, Act
 from ttr_tui.cli.authentications import _facts
 from ttr_tui.errors import ENTRA_ADMINISTRATOR, MAILBOX_OWNER, TtrError, Unreachable
-from ttr_tui.flows import admin_consent, keep_alive
+from ttr_tui.flows import admin_consent
 from ttr_tui.model import Alarm, Authentication, Company, Status, now
 from ttr_tui.sandbox.people import Person
 
@@ -232,8 +232,6 @@ async def test_a_sign_in_frequency_is_learned_from_what_it_ended(
     assert abs(int(await store.note(note)) - 7 * DAY) < 60
     (alarm,) = await alarms(office, company)
     assert (alarm.cause, alarm.times, alarm.problem.who) == ("AADSTS70043", 2, ENTRA_ADMINISTRATOR)
-    fresh = keep_alive.due_at(await access.authentication(master.id), timedelta(days=12))
-    assert fresh > now() + timedelta(days=1)
     office.sandbox.dials.reset()
     await access.fresh_token(company, master.id)
     assert await store.note(note) == ""

@@ -14,7 +14,15 @@ from ttr_tui.access.notes import (
     SIGN_IN_FREQUENCY_NOTE,
 )
 from ttr_tui.access.refreshing import LEASE_SECONDS, refresh_alone
-from ttr_tui.access.refusing import app_refused, raise_alarm, token_issued
+from ttr_tui.access.refusing import (
+    READS_MAILBOXES,
+    READS_USERS,
+    app_refused,
+    cause_over,
+    raise_alarm,
+    raise_cause,
+    token_issued,
+)
 from ttr_tui.errors import (
     CompanyElsewhere,
     ForeignHost,
@@ -37,6 +45,8 @@ if TYPE_CHECKING:
 __all__ = [
     "LAST_KEEP_ALIVE_NOTE",
     "LEASE_SECONDS",
+    "READS_MAILBOXES",
+    "READS_USERS",
     "SERVICE_PRINCIPAL_NOTE",
     "SIGN_IN_FREQUENCY_NOTE",
     "Access",
@@ -194,9 +204,17 @@ class Access:
         """Wait for refreshes under way, whoever asked for them; before the store is closed."""
         await asyncio.gather(*self.under_way, return_exceptions=True)
 
-    async def alarm(self, company: Company, refusal: TtrError) -> None:
+    async def alarm(self, company: Company, refusal: TtrError, cause: str = "") -> None:
         """Say once, on the company, what stops all of it; later ones of the same cause are counted.
 
-        A refusal that reaches no further than one attempt or mailbox is nobody else's.
+        A refusal that reaches no further than one attempt or mailbox is nobody else's. With `cause`
+        it is for the caller to know that it concerns all: the name of a permission that is missing.
         """
-        await raise_alarm(self, company, refusal)
+        if cause:
+            await raise_cause(self, company, cause, refusal)
+        else:
+            await raise_alarm(self, company, refusal)
+
+    async def alarm_over(self, company: Company, cause: str) -> None:
+        """End the alarm of one cause: what it stopped was just seen to work."""
+        await cause_over(self, company, cause)

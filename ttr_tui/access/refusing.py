@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from ttr_tui.access import Access
     from ttr_tui.store import Transaction
 
+READS_USERS = "User.Read.All"
+READS_MAILBOXES = "Mail.ReadBasic.All"
+"""Causes of alarms that no code of Microsoft's stands for: a permission that all of a company
+needs, by its name."""
+
 ANY_TOKEN_ENDS = INSTALLATION_CAUSES | TENANT_CAUSES
 """The causes of alarms that any token ends which is issued in the tenant."""
 
@@ -149,16 +154,21 @@ async def raise_alarm(access: Access, company: Company, refusal: TtrError) -> No
         return
     if act_of(refusal) in (Act.TRY_AGAIN, Act.UNKNOWN):
         return
+    cause = refusal.evidence.code
+    if cause in SAME_CAUSE:
+        standing = [
+            one.cause
+            for one in await access.store.alarms.list()
+            if one.company_id == company.id and one.cause in SAME_CAUSE
+        ]
+        cause = standing[0] if standing else cause
+    await raise_cause(access, company, cause, refusal)
+
+
+async def raise_cause(access: Access, company: Company, cause: str, refusal: TtrError) -> None:
+    """Say once, on the company, that `cause` stops it: Microsoft's code, or a permission's name."""
+    problem = problem_of(refusal)
     async with access.store.transaction() as tx:
-        cause = refusal.evidence.code
-        if cause in SAME_CAUSE:
-            standing = [
-                one.cause
-                for one in await access.store.alarms.list()
-                if one.company_id == company.id and one.cause in SAME_CAUSE
-            ]
-            cause = standing[0] if standing else cause
-        problem = problem_of(refusal)
         if await access.store.alarms.raise_one(tx, company.id, cause, problem):
             await access.store.journal.write(
                 tx,
@@ -168,6 +178,14 @@ async def raise_alarm(access: Access, company: Company, refusal: TtrError) -> No
                 outcome="refused",
                 detail=refusal.sentence(),
             )
+
+
+async def cause_over(access: Access, company: Company, cause: str) -> None:
+    """End the alarm of one cause, where there is one."""
+    alarms = await access.store.alarms.list()
+    if any((one.company_id, one.cause) == (company.id, cause) for one in alarms):
+        async with access.store.transaction() as tx:
+            await access.store.alarms.clear(tx, company.id, {cause})
 
 
 async def _consent_gone(access: Access, tx: Transaction, company: Company) -> None:

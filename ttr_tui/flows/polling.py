@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ttr_tui.access import READS_USERS
 from ttr_tui.errors import (
     AnswerBroken,
     GraphRefused,
     IdentityWrong,
     MicrosoftError,
+    PermissionMissing,
     TokenStale,
     TtrError,
     Unreachable,
@@ -114,10 +116,14 @@ async def poll(
     async with access.journalling_foreign_hosts(company.name):
         try:
             progress = await _walk(access, company, copy, broken_off, on_page)
+        except PermissionMissing as refusal:
+            await access.alarm(company, refusal, READS_USERS)
+            raise
         except GraphRefused as refusal:
             if broken_off is None or refusal.status not in {400, 410}:
                 raise
             progress = await _walk(access, company, copy, None, on_page)
+    await access.alarm_over(company, READS_USERS)
     if progress.complete:
         await _keep_departures(access, company, copy)
     return progress

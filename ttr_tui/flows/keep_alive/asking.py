@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ttr_tui.access import READS_MAILBOXES
 from ttr_tui.advice import Act, act_of
 from ttr_tui.errors import (
     ENTRA_ADMINISTRATOR,
@@ -16,7 +17,6 @@ from ttr_tui.errors import (
 )
 from ttr_tui.microsoft import mailbox
 from ttr_tui.model import Authentication, Outcome, Status, now
-from ttr_tui.problems import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,9 +29,6 @@ BATCH = 20
 """Requests in one `$batch` (facts section 7: the most Graph takes)."""
 AT_ONCE = 3
 """Batches under way at the same time."""
-
-NO_MAILBOX_OPENS = "Mail.ReadBasic.All"
-"""The cause of the alarm that no mailbox of a company opens to the app."""
 
 _STATUS = {Outcome.BLOCKED: Status.BLOCKED, Outcome.NO_MAILBOX: Status.NO_MAILBOX}
 
@@ -122,13 +119,12 @@ class _Mailboxes:
 
     async def _require_any(self, answers: Sequence[MailboxAnswer]) -> None:
         """Raise PermissionMissing, and keep it on the company, while every mailbox is forbidden."""
-        store, company = self._access.store, self._company
+        company = self._company
         if self._answered or not answers:
             return
         if not all(answer.forbidden for answer in answers):
             self._answered = True
-            async with store.transaction() as tx:
-                await store.alarms.clear(tx, company.id, {NO_MAILBOX_OPENS})
+            await self._access.alarm_over(company, READS_MAILBOXES)
             return
         missing = PermissionMissing(
             f"No mailbox of {company.name} opens to the app: Mail.ReadBasic.All is missing.",
@@ -137,16 +133,7 @@ class _Mailboxes:
             cure="Grant admin permission again, as a Privileged Role Administrator or Global "
             "Administrator.",
         )
-        async with store.transaction() as tx:
-            if await store.alarms.raise_one(tx, company.id, NO_MAILBOX_OPENS, problem_of(missing)):
-                await store.journal.write(
-                    tx,
-                    "company stopped",
-                    company_name=company.name,
-                    subject=NO_MAILBOX_OPENS,
-                    outcome="refused",
-                    detail=missing.sentence(),
-                )
+        await self._access.alarm(company, missing, READS_MAILBOXES)
         raise missing
 
     async def _mark(

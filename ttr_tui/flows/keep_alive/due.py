@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 from ttr_tui.access import SIGN_IN_FREQUENCY_NOTE
 from ttr_tui.advice import SIGN_IN_FREQUENCY, company_pause
-from ttr_tui.model import Authentication, Company, now
+from ttr_tui.model import Authentication, AuthenticationKind, Company, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ttr_tui.access import Access
     from ttr_tui.model import Alarm
+
+MASTER_WITHIN = timedelta(hours=24)
+"""How long a Company Master is left unused at most: everything hangs on it, and a consent that was
+withdrawn shows by it."""
 
 YOUNGEST = timedelta(days=5)
 OLDEST = timedelta(days=8)
@@ -58,7 +62,8 @@ async def due(access: Access, company: Company) -> Sequence[Authentication]:
 
 
 def due_at(root: Authentication, frequency: timedelta | None = None) -> datetime:
-    """Return when a sign-in is refreshed next: its own day between YOUNGEST and OLDEST.
+    """Return when a sign-in is refreshed next: its own day between YOUNGEST and OLDEST, a Company
+    Master's its own hour within MASTER_WITHIN.
 
     Sooner where a conditional-access policy is known to end sign-ins after `frequency`: it is then
     seen on the day.
@@ -67,7 +72,10 @@ def due_at(root: Authentication, frequency: timedelta | None = None) -> datetime
         return root.next_try_at
     signed_in = root.signed_in_again_at or root.since
     used = max(signed_in, root.last_used or signed_in)
-    by_age = used + YOUNGEST + (OLDEST - YOUNGEST) * _share(root.id)
+    if root.kind is AuthenticationKind.COMPANY_MASTER:
+        by_age = used + MASTER_WITHIN * (1 - _share(root.id) / 4)
+    else:
+        by_age = used + YOUNGEST + (OLDEST - YOUNGEST) * _share(root.id)
     if frequency is not None and used < signed_in + frequency:
         return min(by_age, signed_in + frequency)
     return by_age

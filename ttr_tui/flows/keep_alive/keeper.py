@@ -14,11 +14,19 @@ from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from ttr_tui.access import LAST_KEEP_ALIVE_NOTE, LEASE_SECONDS
+from ttr_tui.access import LAST_KEEP_ALIVE_NOTE, LEASE_SECONDS, READS_USERS
 from ttr_tui.advice import Act, Scope, act_of, scope_of
-from ttr_tui.errors import Gone, Refused, SettingsFaulty, StoreError, TtrError
+from ttr_tui.errors import (
+    Gone,
+    PermissionMissing,
+    Refused,
+    SettingsFaulty,
+    StoreError,
+    TtrError,
+)
 from ttr_tui.flows.keep_alive.due import due, rests, stopping
-from ttr_tui.model import Authentication, Company, now
+from ttr_tui.microsoft import directory
+from ttr_tui.model import Authentication, Company, Secret, now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +35,8 @@ if TYPE_CHECKING:
     from ttr_tui.model import Alarm
 
 APP_EVERY = timedelta(days=1)
-"""How often the app's own token is asked for in each company: what was ended for all of it, and a
-client secret that has expired, show within a day."""
+"""How often the app's own token is asked for and used in each company: what was ended for all of
+it, and a client secret that has expired, show within a day."""
 
 LOOK_EVERY = 300.0
 FIRST_LOOK = 20.0
@@ -108,7 +116,8 @@ class Keeper:
     async def _ask_for_the_app(self, company: Company, alarms: Sequence[Alarm]) -> None:
         """Ask for the app's own token once a day, and once after each time the company was stopped.
 
-        Raises what stops the whole company, and Unreachable.
+        A token proves no permission, so it is used as well (facts section 3). Raises what stops the
+        whole company, and Unreachable.
         """
         asked = self.app_asked.get(company.id)
         stopped = max((alarm.last_at for alarm in alarms), default=None)
@@ -116,7 +125,16 @@ class Keeper:
             return
         if asked is None or now() - asked >= APP_EVERY or (stopped and asked < stopped):
             self.app_asked[company.id] = now()
-            await self.access.app_token(company, fresh=True)
+            await self._use(company, await self.access.app_token(company, fresh=True))
+
+    async def _use(self, company: Company, token: Secret) -> None:
+        """Read one user; what forbids it is kept on the company and stops no refresh."""
+        try:
+            await directory.first_user(self.access.microsoft, token)
+        except PermissionMissing as refusal:
+            await self.access.alarm(company, refusal, READS_USERS)
+        else:
+            await self.access.alarm_over(company, READS_USERS)
 
     async def _refresh(self, company: Company, root: Authentication) -> bool:
         """Refresh one; return False when another process is at it, or has just been.
