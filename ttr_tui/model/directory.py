@@ -24,7 +24,11 @@ HIDDEN_KINDS = (UserKind.GUEST, UserKind.DISABLED, UserKind.NO_LICENCE)
 
 @dataclass(frozen=True, slots=True)
 class DirectoryUser:
-    """One user of a tenant's directory, with only the fields that are shown."""
+    """One user of a tenant's directory, with only the fields that are shown or searched.
+
+    `aliases` are further addresses of the same mailbox, without the one in `address`. `licensed`
+    is whether an Exchange plan works, None when Graph told nothing of plans.
+    """
 
     object_id: str
     name: str
@@ -34,6 +38,10 @@ class DirectoryUser:
     title: str
     kind: UserKind
     is_agent: bool = False
+    office: str = ""
+    aliases: tuple[str, ...] = ()
+    enabled: bool = True
+    licensed: bool | None = None
 
 
 class Outcome(StrEnum):
