@@ -71,6 +71,25 @@ def archive(file: Path, members: Sequence[tuple[str, bytes]]) -> None:
             made.addfile(member, io.BytesIO(raw))
 
 
+def of_size(member: str, size: bytes, sidecar: bytes, **sparse: str) -> bytes:
+    """Return a backup in which the header of one member tells lies of its size."""
+    written = io.BytesIO()
+    with tarfile.open(None, "w", written, format=tarfile.PAX_FORMAT) as made:
+        for name, raw in (("store.id", sidecar), ("store.db", b"1\n0\n0\n".ljust(512, b"\0"))):
+            told = tarfile.TarInfo(name)
+            told.size = len(raw)
+            if name == member:
+                told.pax_headers = {f"GNU.sparse.{key}": value for key, value in sparse.items()}
+            made.addfile(told, io.BytesIO(raw))
+    archive = bytearray(written.getvalue())
+    if size:
+        at = archive.index(member.encode())
+        archive[at + 124 : at + 136] = size
+        archive[at + 148 : at + 156] = b" " * 8
+        archive[at + 148 : at + 156] = b"%06o\0 " % sum(archive[at : at + 512])
+    return bytes(archive)
+
+
 @dataclass(frozen=True)
 class UnderWay:
     """What is under way in a store: links, a request, a sign-in that waits, a run."""
@@ -186,6 +205,12 @@ async def test_what_is_no_whole_backup_of_ours_is_said(premises: Premises) -> No
         [("store.id", b"{}"), ("store.db", database)],
         [("store.db", database)],
         [("store.id", sidecar), ("store.db", database), ("more", b"")],
+        [("store.id", b"[" * 4096), ("store.db", database)],
+        [("store.id", b'{"key_id": "\\ud800", "check": "\\ud800"}'), ("store.db", database)],
+        of_size("store.db", b"", sidecar, major="1", minor="0", realsize="9" * 10),
+        of_size("store.db", b"\x80".ljust(12, b"\xff"), sidecar),
+        of_size("store.id", b"\x80".ljust(12, b"\xff"), sidecar),
+        of_size("store.db", b"\xff" * 12, sidecar),
     ):
         if isinstance(broken, bytes):
             bad.write_bytes(broken)

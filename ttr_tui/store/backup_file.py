@@ -92,7 +92,7 @@ def unpack(file: Path, into: Path) -> Sidecar:
     try:
         with file.open("rb") as stream, tarfile.open(None, "r:", stream) as archive:
             sidecar = _unpack(archive, into / STORE_FILE)
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
         raise no_backup(file) from error
     except OSError as error:
         raise unusable(Path(error.filename or file), error) from error
@@ -105,7 +105,9 @@ def _unpack(archive: tarfile.TarFile, target: Path) -> Sidecar | None:
     sidecar = None
     for expected in _MEMBERS:
         member = archive.next()
-        content = archive.extractfile(member) if member and member.isreg() else None
+        # A sparse one says itself how large it becomes: a few bytes would fill the disk.
+        plain = member is not None and member.isreg() and not member.issparse()
+        content = archive.extractfile(member) if member and plain else None
         if member is None or content is None or member.name != expected:
             return None
         if expected == SIDECAR_FILE:

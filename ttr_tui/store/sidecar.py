@@ -79,9 +79,10 @@ def parse_sidecar(raw: bytes) -> Sidecar | None:
         sidecar = Sidecar(
             str(found["key_id"]), str(found["check"]), str(found.get("file", STORE_FILE))
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return sidecar if _FILE.fullmatch(sidecar.file) else None
+    plain = sidecar.key_id.isascii() and sidecar.check.isascii()
+    return sidecar if plain and _FILE.fullmatch(sidecar.file) else None
 
 
 def write_sidecar(key: StoreKey, data_dir: Path, file: str = STORE_FILE) -> None:
