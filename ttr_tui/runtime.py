@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
-from ttr_tui.access import Access
+from ttr_tui.access import Access, rotated
 from ttr_tui.advice import refusal_on_page
 from ttr_tui.arrivals import Arrivals
 from ttr_tui.errors import PasteUnusable
@@ -182,6 +182,7 @@ class Runtime:
         loop = asyncio.get_running_loop()
         self.lasting.append(loop.create_task(keep_alive.Keeper(self.access).keep()))
         self.lasting.append(loop.create_task(self.teller.follow()))
+        self.lasting.append(loop.create_task(rotated.follow(self.access)))
 
     async def _resume_proofs(self) -> None:
         """Go on proving permissions that Microsoft has answered about, and nobody looked since."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.installation import opened, write_env_file
-from tests.office import Office
+from tests.office import Office, until
 from ttr_tui.errors import AnswerBroken, ClientRefused, NotWritten, SecretUnusable, TtrError
 from ttr_tui.flows.secret_rotation import rotate
 from ttr_tui.logs import start_log
@@ -95,6 +95,34 @@ async def test_a_new_secret_is_proven_put_in_place_and_used_at_once(
     again = read_settings({}, file)
     assert again.faults == ()
     assert again.require_microsoft().client_secret.reveal() == later
+
+
+async def test_programs_that_run_take_the_new_secret_over(sandbox: Sandbox, tmp_path: Path) -> None:
+    """From the file it was put in, without a restart; then the former one may be deleted."""
+    former = sandbox.client_secret
+    line = f"MS_GRAPH_CLIENT_SECRET={former}"
+    file = write_env_file(sandbox, tmp_path / "office", line)
+    async with (
+        opened(sandbox, file) as service,
+        opened(sandbox, file, MS_GRAPH_CLIENT_SECRET=former) as elsewhere,
+        opened(sandbox, file) as office,
+    ):
+        company = await office.add_company()
+        sandbox.tenants[0].grant_all()
+        for running in (service, elsewhere):
+            await running.runtime.resume()
+        new = Secret(sandbox.add_secret())
+        await rotate(office.runtime.access, new, ENDS)
+
+        async def taken() -> bool:
+            return service.runtime.settings.require_microsoft().client_secret == new
+
+        await until(taken)
+        sandbox.registration.remove_secret(former)
+        assert service.runtime.settings.secret_ends == ENDS
+        assert await service.runtime.access.app_token(company, fresh=True)
+        kept = elsewhere.runtime.settings.require_microsoft().client_secret
+        assert kept == Secret(former)
 
 
 async def test_nobody_to_prove_it_and_nothing_that_could_be_one(

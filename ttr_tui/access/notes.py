@@ -16,3 +16,6 @@ died is seen by its age."""
 APP_REFUSED_NOTE = "app refused in {}"
 """The code the app's own token was refused with last in a company (by its id); empty since one was
 issued."""
+
+ROTATED_NOTE = "client secret rotated"
+"""The note that tells other programs on this store of a rotation: when, and the new one's end."""

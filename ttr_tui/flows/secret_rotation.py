@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ttr_tui.access.notes import ROTATED_NOTE
 from ttr_tui.advice import INSTALLATION_CAUSES, Scope, scope_of
 from ttr_tui.errors import (
     NotWritten,
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
 
 RESTART = "systemctl restart ttr-tui.service"
 AFTERWARDS = (
-    f"Other programs of ours use the former secret until they are started again: {RESTART}",
-    "Delete the former secret in the app registration only after that.",
+    "Other programs of ours that run take the new one from that file within a second.",
+    f"One that has its secret from elsewhere uses the former until it is started again: {RESTART}",
+    "Delete the former secret in the app registration after that.",
 )
 """What is still to be done, by whoever rotated it."""
 
@@ -136,6 +138,8 @@ async def _take(
             detail=f"proven at tenant {tenant_id}; "
             f"ends {change.ends or 'at a time not known here'}",
         )
+        told = f"{now().isoformat()} {change.ends or ''}"
+        await access.store.set_note(tx, ROTATED_NOTE, told)
         # The last thing before the commit: what fails here leaves neither a change nor an entry.
         left = _put(access, place, change)
         access.use_secret(change.secret, change.ends)

@@ -1,0 +1,42 @@
+"""A client secret that another program of ours rotated: taken over without a restart."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ttr_tui.access.notes import ROTATED_NOTE
+from ttr_tui.errors import NotWritten
+from ttr_tui.logs import hide
+from ttr_tui.model import Secret
+from ttr_tui.settings.names import CLIENT_SECRET
+from ttr_tui.settings.registration import secret_faults
+from ttr_tui.settings.writing import value_in
+
+if TYPE_CHECKING:
+    from ttr_tui.access import Access
+
+
+async def follow(access: Access) -> None:
+    """Take over, until cancelled, what another program of ours puts in the secret's place."""
+    seen = await access.store.note(ROTATED_NOTE)
+    async for _ in access.store.watch():
+        told = await access.store.note(ROTATED_NOTE)
+        if told != seen:
+            seen = told
+            _take_over(access, told.partition(" ")[2])
+
+
+def _take_over(access: Access, ends: str) -> None:
+    """Use the secret that stands in the settings' file by now; one from elsewhere stays in use."""
+    place, settings = access.settings.secret_place, access.settings
+    if place is None or place.file is None or place.credential or settings.registration is None:
+        return
+    try:
+        written = value_in(place.file, "" if place.alone else CLIENT_SECRET)
+    except NotWritten:
+        return
+    secret = Secret(written)
+    if secret != settings.registration.client_secret and not secret_faults(written):
+        hide(secret)
+        access.use_secret(secret, date.fromisoformat(ends) if ends else None)
