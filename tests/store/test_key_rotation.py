@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 from asyncio.subprocess import Process
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.premises import Connected, Premises, connect
+from tests.store.premises import ANNA, Connected, Premises, connect
 from tests.store.test_at_rest import found
 from tests.store.test_backups import UnderWay, begin, key_of
 from tests.store.test_processes import line, other
@@ -18,14 +19,16 @@ from ttr_tui import attempts
 from ttr_tui.errors import (
     Refused,
     StoreBroken,
+    StoreError,
     StoreKeyWrong,
 )
-from ttr_tui.model import Purpose
+from ttr_tui.model import Purpose, now
 from ttr_tui.store import BACKUP_FILE_NOTE, Home, Store, see_key
 from ttr_tui.store.connect import connect_reader, told
+from ttr_tui.store.journal import draft_entry
 from ttr_tui.store.keys import StoreKey, new_key
 from ttr_tui.store.restoring import Step as RestoreStep
-from ttr_tui.store.rotation import SEALED, Step
+from ttr_tui.store.rotation import SEALED, Rotation, Step
 
 SIGN_IN = Purpose.COMPANY_MASTER
 BELOW_ROOTS = {("tokens", "sealed"), ("directory_keys", "sealed")}
@@ -170,6 +173,48 @@ async def test_killed_at_any_step_the_store_is_whole(premises: Premises) -> None
                     await works(anew, of, open_then)
             assert len(store_files(here)) == 1
             assert not [f for f in here.files() if f.name.endswith(".next")]
+
+
+async def test_a_disk_that_fails_behind_the_switch_loses_nothing(premises: Premises) -> None:
+    """The name is given, and flushing it is refused: what it names is the store, and stays."""
+    home = Home(premises.data, premises.key_file, key_is_given=True)
+    entry = draft_entry(ANNA, "store key rotated", subject="store", detail="", at=now())
+    async with premises.opened() as store:
+        of = await connect(store)
+        open_then = await begin(store, of)
+        before = store.key_id
+        steps = Rotation(home, entry).steps()
+        assert next(step for step in steps if step is Step.ANNOUNCED)
+        (premises.data / "store.id.next").replace(premises.data / "store.id")
+        with pytest.raises(StoreError, match="Input/output error"):
+            steps.throw(OSError(errno.EIO, os.strerror(errno.EIO)))
+        await works(store, of, open_then)
+        assert store.key_id == key_of(premises).key_id != before
+    assert len(store_files(premises)) == 1
+
+
+async def test_nothing_but_our_own_is_erased_beside_the_key(premises: Premises) -> None:
+    """A key that an operator made beside the present one, under whatever name, is left alone, and
+    so is what a link leads to and what the old key is called elsewhere, across a move.
+    """
+    async with premises.opened() as store:
+        folder = premises.key_file.parent
+        theirs = [folder / f"store.key{end}" for end in (".next", ".new", ".old")]
+        for file in theirs:
+            file.write_text(new_key().hex())
+        elsewhere, copy = premises.folder / "elsewhere", premises.folder / "copy of the key"
+        elsewhere.write_text("precious")
+        copy.hardlink_to(premises.key_file)
+        old = copy.read_bytes()
+        (folder / ".store.key.next").symlink_to(elsewhere)
+        written = [file.read_bytes() for file in theirs]
+        async with premises.opened():
+            assert not (folder / ".store.key.next").is_symlink()
+        (folder / ".store.key.next").symlink_to(elsewhere)
+        await store.rotate_key()
+        assert [file.read_bytes() for file in theirs] == written
+        assert (elsewhere.read_text(), copy.read_bytes()) == ("precious", old)
+        assert key_of(premises).key_id == store.key_id
 
 
 async def test_killed_while_restoring_one_of_the_two_is_there(premises: Premises) -> None:

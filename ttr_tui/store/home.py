@@ -112,9 +112,12 @@ class Home:
         return read_store_key(key_file, self.data_dir, None)
 
     def next_key_file(self) -> Path:
-        """Return where a new key lies until the store has moved to it."""
+        """Return where a new key lies until the store has moved to it: a name of ours alone.
+
+        Whatever has it may be erased, so it is none that an operator gives a key of theirs.
+        """
         file = self.key_file.resolve()
-        return file.with_name(file.name + ".next")
+        return file.with_name(f".{file.name}.next")
 
     def _key_to_open_with(self) -> StoreKey:
         key_file = self._settled_key_file()

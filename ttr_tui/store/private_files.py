@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -85,14 +86,25 @@ def take_name(draft: Path, file: Path) -> None:
 
 
 def erase(file: Path) -> None:
-    """Write zeros over a small secret file, as far as the file system lets, and unlink it."""
+    """Write zeros over a small secret file, as far as the file system lets, and unlink it.
+
+    What a link leads to, and what has a second name, is not ours to write over: the name goes.
+    """
     with suppress(OSError):
-        with file.open("r+b") as stream:
-            stream.write(bytes(file.stat().st_size))
-            stream.flush()
-            os.fsync(stream.fileno())
+        with suppress(OSError):
+            overwrite(file)
         file.unlink()
         flush_directory(file.parent)
+
+
+def overwrite(file: Path) -> None:
+    """Write zeros over a file that has no other name. Raises OSError, for a link too."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "wb", buffering=0) as stream:
+        found = os.fstat(descriptor)
+        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+            stream.write(bytes(found.st_size))
+            os.fsync(descriptor)
 
 
 def unlink_database(path: Path) -> None:

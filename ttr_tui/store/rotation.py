@@ -3,18 +3,18 @@
 The store is copied to a new file under the new key, and `store.id`, which names file and key, is
 replaced. Under the lock that every opening takes, and with the old file's write lock held:
 
-    1  key written     the new key lies beside the key file, as `NAME.next`
+    1  key written     the new key lies beside the key file, as `.NAME.next`
     2  copied          the new file holds everything; what the old key sealed is sealed anew
     3  announced       what is to become `store.id` lies beside it
     4  switched        renamed over `store.id`: from here on the new file is the store
-    5  key installed   the old key is overwritten, `NAME.next` renamed over it
+    5  key installed   the old key is overwritten, `.NAME.next` renamed over it
     6  cleared         the old file is unlinked
 
 Every step is on the disk before the next begins. A process that dies
 
-- before 4 leaves the old store, whole, with its key. Who opens it next finds that `NAME.next` is
+- before 4 leaves the old store, whole, with its key. Who opens it next finds that `.NAME.next` is
   not its key and erases it, and unlinks every file that `store.id` does not name;
-- after 4 leaves the new store. Who opens it next finds that `NAME.next` is its key, finishes 5
+- after 4 leaves the new store. Who opens it next finds that `.NAME.next` is its key, finishes 5
   (or reads the key from there, where it may not rename it), and 6 by the same rule.
 
 Nobody writes to the file that is no longer the store: whoever gets its write lock looks, with the
@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -44,8 +44,22 @@ from ttr_tui.store.home import Home
 from ttr_tui.store.journal import insert_entry
 from ttr_tui.store.key_file import LONGEST_KEY, key_bytes, written_key
 from ttr_tui.store.keys import StoreKey, new_key, seal, unseal
-from ttr_tui.store.private_files import erase, read_file, take_name, unlink_database, write_new
-from ttr_tui.store.sidecar import Sidecar, announce, new_file_name, sweep, switch
+from ttr_tui.store.private_files import (
+    erase,
+    overwrite,
+    read_file,
+    take_name,
+    unlink_database,
+    write_new,
+)
+from ttr_tui.store.sidecar import (
+    Sidecar,
+    announce,
+    new_file_name,
+    read_sidecar,
+    sweep,
+    switch,
+)
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -130,7 +144,7 @@ class Rotation:
             raise RuntimeError("a rotation ended before its end")
         return self.rotated
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Generator[Step, None, None]:
         """Move the store, one step for each item."""
         with self._home.settled() as (path, old), ExitStack() as undo, told(path):
             if self._new.check == old.check:
@@ -201,13 +215,16 @@ class Rotation:
         with suppress(OSError):
             # As far as the file system lets: what opened the old copies is not left on this disk.
             present.chmod(0o600)
-            with present.open("r+b") as stream:
-                stream.write(bytes(present.stat().st_size))
-                stream.flush()
-                os.fsync(stream.fileno())
+            overwrite(present)
         take_name(self._home.next_key_file(), present)
 
     def _take_back(self, path: Path) -> None:
+        sidecar = None
+        with suppress(errors.StoreError):
+            sidecar = read_sidecar(self._home.data_dir)
+        if sidecar is not None and sidecar.belongs_to(self._new):
+            # Renamed, and only then refused by the disk: who opens it next goes on from there.
+            return
         with suppress(OSError, errors.StoreError):
             sweep(self._home.data_dir, path)
         erase(self._home.next_key_file())
