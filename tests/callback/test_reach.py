@@ -467,6 +467,16 @@ async def test_the_proxy_the_environment_names_is_honoured(
         socks = await one(desk, "https://portal.example", ca_file=pair[0])
         monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:none")
         odd = await one(desk, "https://portal.example", ca_file=pair[0])
+        unencoded = []
+        for written in (f"{word}#{word}", f"1#{word}", f"{word}@{word}#", f"{word}/{word}"):
+            monkeypatch.setenv("HTTPS_PROXY", f"http://us:{written}@127.0.0.1:1")
+            unencoded.append(await one(desk, "https://portal.example", ca_file=pair[0]))
+        async with stranger(leading_on(server.port, asked)) as port:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://us:{word}@127.0.0.1:{port}")
+            names = (".portal.example", "portal..example", f"{'x' * 64}.example")
+            nameless = [await one(desk, f"https://{name}", ca_file=pair[0]) for name in names]
+    assert {visit.way for visit in nameless} == {Way.NAME_UNKNOWN}
+    assert {(visit.way, visit.proxy) for visit in unencoded} == {(Way.OUTGOING_PROXY, "")}
     assert [(visit.way, visit.addresses) for visit in visits] == [(Way.REACHED, ())] * 5
     assert all(visit.proxy.startswith("127.0.0.1:") for visit in visits)
     assert asked[0].startswith(b"CONNECT portal.example:443 HTTP/1.1\r\n")
@@ -475,7 +485,7 @@ async def test_the_proxy_the_environment_names_is_honoured(
     assert "does not lead there (407)" in refused.sentence
     assert "cannot be reached: nothing listens" in gone.sentence
     assert "is not an http:// proxy" in socks.sentence
-    assert not any(word in repr(visit) for visit in (*visits, refused, gone))
+    assert not any(word in repr(visit) for visit in (*visits, *unencoded, refused, gone))
 
 
 async def test_every_address_of_the_name_has_to_lead_to_us(

@@ -60,13 +60,21 @@ def _proxy_for(url: SplitResult) -> SplitResult | None:
     named = proxies.get(url.scheme) or proxies.get("all")
     if not named or is_loopback(url.hostname or "") or proxy_bypass(url.netloc):
         return None
+    proxy = _readable(named if "://" in named else f"http://{named}")
+    if proxy is None:
+        said = "the environment names a proxy whose address cannot be read"
+        raise Stopped(Way.OUTGOING_PROXY, said)
+    return proxy
+
+
+def _readable(named: str) -> SplitResult | None:
     try:
-        proxy = urlsplit(named if "://" in named else f"http://{named}")
+        proxy = urlsplit(named)
         _ = proxy.port
     except ValueError:
-        said = "the environment names a proxy whose address cannot be read"
-        raise Stopped(Way.OUTGOING_PROXY, said) from None
-    return proxy
+        return None
+    # In a password that was not encoded a hash or slash ends the host too soon: it would be named.
+    return None if "@" in f"{proxy.path}{proxy.query}{proxy.fragment}" else proxy
 
 
 def _at(host: str, port: int) -> str:

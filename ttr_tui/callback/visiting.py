@@ -83,6 +83,10 @@ async def _secured(
         raise Stopped(Way.NO_TLS, f"what listens there speaks {said}") from None
     except OSError:
         raise Stopped(Way.NO_TLS, "what listens there breaks off the TLS handshake") from None
+    except ValueError:
+        # Behind a proxy nothing has resolved the name by now. No transport was made of the socket.
+        wire.close()
+        raise Stopped(Way.NAME_UNKNOWN, f"{url.hostname} is no name that resolves") from None
     trip.tls = _tls_of(opened[1])
     return opened
 
