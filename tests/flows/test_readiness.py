@@ -372,7 +372,10 @@ async def two_checks_at_once_agree(office: Office, company: Company) -> None:
 
 
 async def test_before_consent_each_row_names_its_reason(tmp_path: Path) -> None:
-    """The five URLs are ready to copy, the secret is proven, and nothing else is green."""
+    """The five URLs are ready to copy, the secret is proven, and nothing else is green.
+
+    A check sees that the permission was granted at Microsoft, and this is proven then.
+    """
     async with self_hosted(tmp_path / "office") as office:
         company = await office.add_company()
         found = await look(office, company)
@@ -390,9 +393,16 @@ async def test_before_consent_each_row_names_its_reason(tmp_path: Path) -> None:
         assert verdicts(found) == {**waiting, Check.ENV_FILE: P, REG: F}
         assert "registered elsewhere" in found[REG].means
         office.sandbox.dials.reset()
-        await office.grant(company)
+        companies = office.runtime.store.companies
+        assert (await companies.get(company.id)).consent_proven_at is None
+        # In the admin center, or by a command: no link of ours is opened.
+        office.sandbox.tenants[0].grant_all()
         found = await look(office, company)
         assert verdicts(found) == {**GOOD, ADMIN: U, MAIL: U}
+        assert (await companies.get(company.id)).consent_proven_at is not None
+        assert "admin permission proven" in {
+            one.what for one in await office.runtime.store.journal.since()
+        }
         office.sandbox.dials.turn({"granted_missing": ["Mail.ReadBasic.All"]})
         found = await look(office, company)
         assert verdicts(found) == {**GOOD, ADMIN: U, MAIL: U, RIGHTS: U}

@@ -19,6 +19,7 @@ from ttr_tui.access.refusing import (
     READS_USERS,
     app_refused,
     cause_over,
+    permission_proven,
     raise_alarm,
     raise_cause,
     token_issued,
@@ -218,3 +219,11 @@ class Access:
     async def alarm_over(self, company: Company, cause: str) -> None:
         """End the alarm of one cause: what it stopped was just seen to work."""
         await cause_over(self, company, cause)
+
+    async def permission_proven(self, company: Company, principal_id: str, detail: str) -> None:
+        """Keep that admin permission was proven by use, and what its absence stopped goes on.
+
+        `principal_id` is our service principal in the company's tenant, as Graph names it; `detail`
+        says for the journal what was seen granted.
+        """
+        await permission_proven(self, company, principal_id, detail)

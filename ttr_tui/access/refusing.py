@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ttr_tui.access.notes import APP_REFUSED_NOTE, SIGN_IN_FREQUENCY_NOTE
+from ttr_tui.access.notes import (
+    APP_REFUSED_NOTE,
+    SERVICE_PRINCIPAL_NOTE,
+    SIGN_IN_FREQUENCY_NOTE,
+)
 from ttr_tui.advice import (
+    CONSENT_CAUSES,
     ENDED,
     INSTALLATION_CAUSES,
     SAME_CAUSE,
@@ -154,21 +159,15 @@ async def raise_alarm(access: Access, company: Company, refusal: TtrError) -> No
         return
     if act_of(refusal) in (Act.TRY_AGAIN, Act.UNKNOWN):
         return
-    cause = refusal.evidence.code
-    if cause in SAME_CAUSE:
-        standing = [
-            one.cause
-            for one in await access.store.alarms.list()
-            if one.company_id == company.id and one.cause in SAME_CAUSE
-        ]
-        cause = standing[0] if standing else cause
-    await raise_cause(access, company, cause, refusal)
+    await raise_cause(access, company, refusal.evidence.code, refusal)
 
 
 async def raise_cause(access: Access, company: Company, cause: str, refusal: TtrError) -> None:
     """Say once, on the company, that `cause` stops it: Microsoft's code, or a permission's name."""
     problem = problem_of(refusal)
     async with access.store.transaction() as tx:
+        # Two requests may be refused at once: what stands is looked at where it is written.
+        cause = await _standing_for(access, company, cause)
         if await access.store.alarms.raise_one(tx, company.id, cause, problem):
             await access.store.journal.write(
                 tx,
@@ -180,12 +179,41 @@ async def raise_cause(access: Access, company: Company, cause: str, refusal: Ttr
             )
 
 
+async def _standing_for(access: Access, company: Company, cause: str) -> str:
+    """Return the cause of an alarm that stands for the same event, or else `cause` itself."""
+    if cause not in SAME_CAUSE:
+        return cause
+    alarms = [one for one in await access.store.alarms.list() if one.company_id == company.id]
+    return next((one.cause for one in alarms if one.cause in SAME_CAUSE), cause)
+
+
 async def cause_over(access: Access, company: Company, cause: str) -> None:
     """End the alarm of one cause, where there is one."""
     alarms = await access.store.alarms.list()
     if any((one.company_id, one.cause) == (company.id, cause) for one in alarms):
         async with access.store.transaction() as tx:
             await access.store.alarms.clear(tx, company.id, {cause})
+
+
+async def permission_proven(
+    access: Access, company: Company, principal_id: str, detail: str
+) -> None:
+    """Keep that admin permission was proven by use: this ends what its absence had stopped.
+
+    `principal_id` is our service principal in the company's tenant, as Graph names it; `detail`
+    says for the journal what was seen granted.
+    """
+    async with access.store.transaction() as tx:
+        await access.store.set_note(tx, SERVICE_PRINCIPAL_NOTE.format(company.id), principal_id)
+        await access.store.companies.consent_proven(tx, company.id, now())
+        await access.store.alarms.clear(tx, company.id, INSTALLATION_CAUSES | CONSENT_CAUSES)
+        await access.store.journal.write(
+            tx,
+            "admin permission proven",
+            company_name=company.name,
+            subject=company.tenant_id,
+            detail=detail,
+        )
 
 
 async def _consent_gone(access: Access, tx: Transaction, company: Company) -> None:

@@ -13,8 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ttr_tui import attempts
-from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
-from ttr_tui.advice import CONSENT_CAUSES, INSTALLATION_CAUSES, denial
+from ttr_tui.advice import denial
 from ttr_tui.errors import (
     ConsentDenied,
     ConsentNeeded,
@@ -32,7 +31,6 @@ from ttr_tui.model import (
     Secret,
     Station,
     Status,
-    now,
 )
 
 if TYPE_CHECKING:
@@ -160,18 +158,8 @@ async def _look(access: Access, company: Company) -> tuple[tuple[str, ...], str]
 
 
 async def _keep_proof(access: Access, company: Company, service_principal_id: str) -> None:
-    async with access.store.transaction() as tx:
-        note = SERVICE_PRINCIPAL_NOTE.format(company.id)
-        await access.store.set_note(tx, note, service_principal_id)
-        await access.store.companies.consent_proven(tx, company.id, now())
-        await access.store.alarms.clear(tx, company.id, INSTALLATION_CAUSES | CONSENT_CAUSES)
-        await access.store.journal.write(
-            tx,
-            "admin permission proven",
-            company_name=company.name,
-            subject=company.tenant_id,
-            detail=", ".join(APPLICATION_PERMISSIONS),
-        )
+    detail = ", ".join(APPLICATION_PERMISSIONS)
+    await access.permission_proven(company, service_principal_id, detail)
     for attempt in await access.store.attempts.open_of(company.id, Purpose.ADMIN_CONSENT):
         await attempts.prove(access.store, attempt.id)
     await _use_a_waiting_master(access, company)

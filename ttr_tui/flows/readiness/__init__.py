@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ttr_tui.errors import TtrError
+from ttr_tui.errors import MicrosoftError, TtrError
 from ttr_tui.flows.readiness import (
     administrator,
     boxes,
@@ -56,6 +57,10 @@ async def check(
     looks = [asyncio.create_task(_seen(scene, *step, on_finding)) for step in steps]
     try:
         findings = tuple(await asyncio.gather(*looks))
+        if scene.company.consent_proven_at is None and await _proven(scene, findings):
+            # Granted at Microsoft, not through a link of ours: in its admin center, by a command.
+            granted = next(one.seen for one in findings if one.check is Check.PERMISSIONS)
+            await access.permission_proven(scene.company, scene.principal_id, granted)
     finally:
         for look in looks:
             look.cancel()
@@ -77,6 +82,15 @@ async def _seen(
         finding = cannot_be_known(scene, named, problem)
     on_finding(finding)
     return finding
+
+
+async def _proven(scene: Scene, findings: Sequence[Finding]) -> bool:
+    """Tell whether this check proved the permission: all that is needed is granted, and used."""
+    if any(one.check is Check.POLLING and one.verdict is not Verdict.PASS for one in findings):
+        return False
+    with suppress(MicrosoftError):
+        return await permissions.in_full(scene)
+    return False
 
 
 async def _keep(access: Access, company: Company, findings: Sequence[Finding]) -> None:

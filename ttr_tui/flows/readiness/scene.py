@@ -104,6 +104,11 @@ class Scene:
         return self.company.consent_proven_at is not None or self.master is not None
 
     @property
+    def principal_id(self) -> str:
+        """Return the id of our service principal in the company's tenant, or empty."""
+        return self._principal_id
+
+    @property
     def microsoft(self) -> Microsoft:
         """Return the connection; raises SettingsFaulty while there is none."""
         return self.access.microsoft
