@@ -55,6 +55,8 @@ async def test_rows_fill_in_keep_their_places_and_open(office: Office, tmp_path:
 
         await seat.press("G", "enter")
         await seat.until("> What ends next", "authentication: ")
+        await seat.press("down")
+        await seat.until("Microsoft tells no date", "begins them anew")
         await seat.press("left")
         await seat.until(f"Readiness of {company.name}", ">  What ends next")
 

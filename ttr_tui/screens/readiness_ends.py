@@ -15,8 +15,8 @@ from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.readiness_report import ends
 from ttr_tui.widgets.columns import Column, Cut
-from ttr_tui.widgets.lines import SENTENCE_WIDTH, state
-from ttr_tui.widgets.paragraphs import Page
+from ttr_tui.widgets.lines import Line, state
+from ttr_tui.widgets.paragraphs import Page, sentences
 from ttr_tui.widgets.row_windows import Row
 from ttr_tui.widgets.rows import Rows
 
@@ -34,6 +34,9 @@ COLUMNS = (
     Column("", 14, Cut.NEVER),
     Column("What", 38, Cut.RIGHT, grow=1, gap=0),
 )
+ROWS_BELOW = 3
+"""Rows for the sentence of the row at the cursor."""
+
 NOTHING = "Nothing of this company that is stored here has a date."
 
 
@@ -64,11 +67,13 @@ class EndsScreen(FrameScreen[None]):
         )
         self._rows = Rows(COLUMNS)
         self._rows.empty = NOTHING
+        self._below = Page(_below(""))
 
     def compose_body(self) -> ComposeResult:
-        """One list."""
+        """The list, and below it all of the row at the cursor."""
         yield Page([""])
         yield self._rows
+        yield self._below
 
     async def load(self) -> None:
         """Read the dates again."""
@@ -108,7 +113,7 @@ class EndsScreen(FrameScreen[None]):
     def _say_whole(self) -> None:
         due = self.sight.due or ()
         here = self._rows.cursor
-        self.message = whole(due[here]) if here < len(due) else ""
+        self._below.lines = _below(whole(due[here]) if here < len(due) else "")
 
 
 def ends_rows(due: Sequence[Due], now: datetime) -> list[Row]:
@@ -134,10 +139,12 @@ def _date(one: Due) -> str:
 
 
 def whole(one: Due) -> str:
-    """Return which it is and how sure its date is; the name gives way where both do not fit."""
-    note = text.clean(one.ending.note)
-    name = words.named(one.ending)
-    if not note:
-        return text.cut_right(name, SENTENCE_WIDTH)
-    room = SENTENCE_WIDTH - text.cells(note) - 2
-    return f"{text.cut_middle(name, room)}: {note}" if room > 10 else note
+    """Return which it is and how sure its date is."""
+    note, name = text.clean(one.ending.note), words.named(one.ending)
+    return f"{name}: {note}" if note else name
+
+
+def _below(sentence: str) -> list[Line]:
+    """Return the rows below the list; always as many, so that the list keeps its height."""
+    rows = sentences(sentence) if sentence else []
+    return ["", *rows, *[""] * (ROWS_BELOW - len(rows))]
