@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import secrets
 import tarfile
 from collections.abc import Sequence
@@ -138,8 +139,14 @@ async def test_a_backup_holds_the_store_and_never_the_key(premises: Premises) ->
         assert not any(one in raw or one.hex().encode() in raw for one in secrets_of_key)
         assert found(marks, premises.folder) == []
         assert await store.note(BACKUP_FILE_NOTE) == str(file)
+        made_at = await store.note(BACKUP_NOTE)
         last = (await store.journal.since())[-1]
         assert (last.what, last.detail) == ("backed up", str(file))
+        left = premises.folder / ".ttr-tui-killed"
+        left.mkdir()
+        os.utime(left, (0, 0))
+        await store.back_up(premises.folder / "next.backup")
+        assert not left.exists()
         with pytest.raises(Refused, match="there already"):
             await store.back_up(file)
         before = content(premises)
@@ -148,7 +155,7 @@ async def test_a_backup_holds_the_store_and_never_the_key(premises: Premises) ->
         assert (seen.key_id, seen.unreadable, seen.deleted_since) == (store.key_id, 0, 0)
         assert (seen.counts["companies"], seen.counts["agents"]) == (1, 6)
         assert seen.made_at is not None
-        assert seen.made_at.isoformat() == await store.note(BACKUP_NOTE)
+        assert seen.made_at.isoformat() == made_at
         assert now() - seen.made_at < timedelta(minutes=1)
     with tarfile.open(file) as made:
         assert made.getnames() == ["store.id", "store.db"]

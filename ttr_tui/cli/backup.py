@@ -12,7 +12,7 @@ from ttr_tui.cli.opening import DONE, carry_out, carry_out_closed
 from ttr_tui.cli.options import Group, json_option
 from ttr_tui.cli.records import moment
 from ttr_tui.model import now
-from ttr_tui.text import ago, plural, stamp
+from ttr_tui.text import plural, stamp
 
 if TYPE_CHECKING:
     from ttr_tui.cli.output import Output
@@ -114,7 +114,11 @@ def backup_record(seen: BackupSeen) -> dict[str, Any]:
 
 def backup_facts(seen: BackupSeen) -> list[tuple[str, str]]:
     """Return what is in a backup, for people."""
-    made = f"{stamp(seen.made_at)}, {ago(seen.made_at, now())}" if seen.made_at else "not said"
+    made = "not said"
+    if seen.made_at is not None:
+        days = (now() - seen.made_at).days
+        age = f"{plural(days, 'day')} old" if days > 0 else "less than a day old"
+        made = f"{stamp(seen.made_at)}, {age}"
     counts = seen.counts
     return [
         ("Backup", str(seen.file)),

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -27,6 +28,8 @@ from ttr_tui.store.sidecar import (
     Sidecar,
     parse_sidecar,
 )
+
+LEFT_OVER_SECONDS = 86400
 
 _MEMBERS = [SIDECAR_FILE, STORE_FILE]
 
@@ -55,10 +58,19 @@ def backup_path(wanted: Path | None, key_id: str, at: datetime) -> Path:
 def workplace(directory: Path | None = None, prefix: str = ".ttr-tui-") -> Iterator[Path]:
     """Give a new directory of ours alone, removed afterwards with all that is in it."""
     try:
+        if directory is not None:
+            _remove_left_over(directory, prefix)
         with tempfile.TemporaryDirectory(prefix=prefix, dir=directory) as made:
             yield Path(made)
     except OSError as error:
         raise unusable(Path(error.filename or directory or tempfile.gettempdir()), error) from error
+
+
+def _remove_left_over(directory: Path, prefix: str) -> None:
+    """Remove what a killed process left there; what is younger than a day may be in use."""
+    for left in directory.glob(f"{prefix}*"):
+        if time.time() - left.stat().st_mtime > LEFT_OVER_SECONDS:
+            shutil.rmtree(left)
 
 
 def pack(database: Path, sidecar: Sidecar, file: Path) -> None:
