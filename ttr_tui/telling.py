@@ -36,6 +36,9 @@ PAUSES = (30.0, 300.0, 1800.0)
 GATHER = 0.5
 """Seconds in which changes are gathered for one run."""
 
+WATCH_AGAIN = 5.0
+"""Seconds after which a store that could not be read is watched again."""
+
 UNTOLD_FOR = timedelta(minutes=10)
 """How long changes are kept where no program is to be told."""
 _FORGET_EVERY = 3600.0
@@ -94,8 +97,13 @@ class Teller:
             await self._store.turns.give_back(TURN)
 
     async def _watch(self, changed: asyncio.Event) -> None:
-        async for _ in self._store.watch():
-            changed.set()
+        """Set `changed` after every change; trouble of the store is waited out."""
+        while True:
+            with suppress(StoreError):
+                async for _ in self._store.watch():
+                    changed.set()
+                return
+            await asyncio.sleep(WATCH_AGAIN)
 
     def _rest_of_pause(self) -> float | None:
         """Return the seconds until what was told in vain is told again; None when nothing was."""

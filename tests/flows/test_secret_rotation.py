@@ -104,6 +104,7 @@ async def test_programs_that_run_take_the_new_secret_over(sandbox: Sandbox, tmp_
     file = write_env_file(sandbox, tmp_path / "office", line)
     async with (
         opened(sandbox, file) as service,
+        opened(sandbox, file) as just_starting,
         opened(sandbox, file, MS_GRAPH_CLIENT_SECRET=former) as elsewhere,
         opened(sandbox, file) as office,
     ):
@@ -114,8 +115,11 @@ async def test_programs_that_run_take_the_new_secret_over(sandbox: Sandbox, tmp_
         new = Secret(sandbox.add_secret())
         await rotate(office.runtime.access, new, ENDS)
 
+        await just_starting.runtime.resume()
+
         async def taken() -> bool:
-            return service.runtime.settings.require_microsoft().client_secret == new
+            both = (service.runtime.settings, just_starting.runtime.settings)
+            return all(one.require_microsoft().client_secret == new for one in both)
 
         await until(taken)
         sandbox.registration.remove_secret(former)

@@ -17,7 +17,7 @@ from tests.office import office_settings, until
 from tests.store.premises import NOON, Connected, Premises
 from tests.telling.conftest import Hook
 from ttr_tui import telling
-from ttr_tui.errors import TtrError
+from ttr_tui.errors import StoreError, TtrError
 from ttr_tui.flows import companies
 from ttr_tui.model import Actor, Check, Finding, Problem, Status, Verdict, now
 from ttr_tui.runtime import open_runtime
@@ -191,6 +191,36 @@ async def test_without_a_hook_changes_are_forgotten(connected: Connected) -> Non
         await tx.execute("UPDATE changes SET at = at - ?", (ago // timedelta(microseconds=1),))
     await teller.finish()
     assert await left(store) == 0
+
+
+async def test_trouble_of_the_store_ends_no_telling(
+    connected: Connected, hook: Hook, premises: Premises, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that cannot be read for a moment is watched again when it can."""
+    monkeypatch.setattr(telling, "GATHER", 0.0)
+    monkeypatch.setattr(telling, "WATCH_AGAIN", 0.05)
+    following = asyncio.ensure_future(Teller(connected.store, hook.path).follow())
+    await change(connected, Status.HEALTHY)
+
+    async def healthy() -> bool:
+        return [c["after"] for c in hook.told] == ["healthy"]
+
+    await until(healthy)
+    sidecar, kept = premises.data / "store.id", premises.data / "kept"
+    sidecar.rename(kept)
+    sidecar.write_text("damaged")
+    await asyncio.sleep(0.6)
+    with pytest.raises(StoreError):
+        await connected.store.companies.list()
+    kept.rename(sidecar)
+    await change(connected, Status.REFUSED)
+
+    async def refused() -> bool:
+        return [c["after"] for c in hook.told] == ["healthy", "refused"]
+
+    await until(refused)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
 
 
 async def test_a_running_program_tells_as_changes_come(

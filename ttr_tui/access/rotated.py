@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
 from ttr_tui.access.notes import ROTATED_NOTE
-from ttr_tui.errors import NotWritten
+from ttr_tui.errors import NotWritten, StoreError
 from ttr_tui.logs import hide
 from ttr_tui.model import Secret
 from ttr_tui.settings.names import CLIENT_SECRET
@@ -16,15 +18,30 @@ from ttr_tui.settings.writing import value_in
 if TYPE_CHECKING:
     from ttr_tui.access import Access
 
+WATCH_AGAIN = 5.0
+"""Seconds after which a store that could not be read is watched again."""
+
 
 async def follow(access: Access) -> None:
-    """Take over, until cancelled, what another program of ours puts in the secret's place."""
-    seen = await access.store.note(ROTATED_NOTE)
-    async for _ in access.store.watch():
-        told = await access.store.note(ROTATED_NOTE)
-        if told != seen:
-            seen = told
-            _take_over(access, told.partition(" ")[2])
+    """Take over, until cancelled, what another program of ours puts in the secret's place.
+
+    Trouble of the store is waited out. What was rotated since the settings were read counts too.
+    """
+    seen = ""
+    while True:
+        with suppress(StoreError):
+            seen = await _look(access, seen)
+            async for _ in access.store.watch():
+                seen = await _look(access, seen)
+            return
+        await asyncio.sleep(WATCH_AGAIN)
+
+
+async def _look(access: Access, seen: str) -> str:
+    told = await access.store.note(ROTATED_NOTE)
+    if told != seen:
+        _take_over(access, told.partition(" ")[2])
+    return told
 
 
 def _take_over(access: Access, ends: str) -> None:
