@@ -208,7 +208,11 @@ async def test_what_stops_a_company_is_said_once(office: Office) -> None:
         rows = seat.rows
         assert rows[7].startswith(f"   {before.name} ")
         await seat.until(
-            "(AADSTS53003).", "It concerns     9 sign-ins since", "Who can act", "not you"
+            "(AADSTS53003).",
+            " Since           2",
+            "refused 9 times, the last",
+            "Who can act",
+            "not you",
         )
         assert " What to do      " in seat.text
         assert seat.text.count("AADSTS53003") == 1

@@ -60,6 +60,10 @@ def test_the_right_end_wins_over_the_left() -> None:
 
 def test_wrapping_breaks_at_words_and_keeps_styles() -> None:
     """The green shape stays green on the first row."""
+    assert [plain(row) for row in wrap("ends 2027-02-23, in 90 d", 22)] == [
+        "ends 2027-02-23, in",
+        "90 d",
+    ]
     rows = wrap(join(state("✓ good"), " and more words than fit"), 12)
     assert [plain(row) for row in rows] == ["✓ good and", "more words", "than fit"]
     assert next(spans(rows[0])) == Span("✓", Style(color="green"))

@@ -132,12 +132,14 @@ def _stopped(alarms: Sequence[Alarm], now: datetime) -> list[Line]:
     happened = text.clean(problem.happened).rstrip(".")
     code = f" ({problem.code})" if problem.code else ""
     also = f" Also: {', '.join(one.cause for one in others)}." if others else ""
-    concerns = f"{text.plural(first.times, 'sign-in')} since {text.stamp(first.since)}"
+    met = "refused once"
     if first.times > 1:
-        concerns += f", the last {text.ago(first.last_at, now)} ago"
+        met = (
+            f"refused {text.number(first.times)} times, the last {text.ago(first.last_at, now)} ago"
+        )
     rows = [
         *paragraph("State", state(f"✗ stopped: {happened}{code}.{also}")),
-        *paragraph("It concerns", concerns),
+        *paragraph("Since", f"{text.stamp(first.since)}, {met}"),
         *paragraph("Who can act", f"{who_acts(problem.who)}{RIGHT_HAS_IT}"),
     ]
     cure = paragraph("What to do", problem.cure) if problem.cure else []

@@ -6,6 +6,7 @@ through `ttr_tui.text.clean` in `strip`, so that nothing from outside reaches th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self, TypeAlias
@@ -108,11 +109,15 @@ def crop(line: Line, width: int) -> tuple[str | Span, ...]:
     return tuple(kept)
 
 
+_GAP = re.compile(r"(?<![0-9]) | (?!(?:s|min|h|d)\b)")
+"""A space at which a line may end; not the one in `90 d`."""
+
+
 def wrap(line: Line, width: int = SENTENCE_WIDTH) -> list[Line]:
     """Return the line broken at spaces into lines of at most `width` cells, styles kept.
 
-    A word longer than a line is broken where the line ends. What fits stays as it is, with the
-    spaces in it.
+    A word longer than a line is broken where the line ends, a number and its unit of time are one
+    word. What fits stays as it is, with the spaces in it.
     """
     if cells(line) <= width:
         return [tuple(spans(line))]
@@ -140,7 +145,7 @@ def wrap(line: Line, width: int = SENTENCE_WIDTH) -> list[Line]:
 def _words(line: Line) -> Iterator[tuple[Span, ...]]:
     word: list[Span] = []
     for span in spans(line):
-        first, *others = span.text.split(" ")
+        first, *others = _GAP.split(span.text)
         if first:
             word.append(Span(first, span.style))
         for other in others:
