@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import uuid
 from datetime import date
@@ -326,3 +327,30 @@ def test_a_hook_is_a_program_only_its_owner_changes(
     assert settings.registration is not None
     hook.chmod(0o700)
     assert read(TTR_HOOK=str(hook)).hook == hook
+
+
+def test_a_hook_is_not_run_where_others_can_put_another_in_its_place(
+    read: Read, tmp_path: Path
+) -> None:
+    """In its directory, or in that of what a link leads to; a sticky directory keeps it."""
+    folder = tmp_path / "hooks"
+    folder.mkdir()
+    hook, link = folder / "hook", tmp_path / "link"
+    hook.write_text("#!/bin/sh\n")
+    hook.chmod(0o755)
+    link.symlink_to(hook)
+    for mode in (0o777, 0o775):
+        folder.chmod(mode)
+        for named in (hook, link):
+            settings = read(TTR_HOOK=str(named))
+            problem = "lies in a directory in which other users may replace it, so it is not run"
+            assert problems(settings) == [("TTR_HOOK", problem)]
+            assert settings.hook is None
+    for mode in (0o1777, 0o755):
+        folder.chmod(mode)
+        assert read(TTR_HOOK=str(link)).hook == link
+    if os.geteuid() == 0:
+        os.chown(hook, 12345, 12345)
+        settings = read(TTR_HOOK=str(hook))
+        assert settings.hook is None
+        assert "belongs to another user" in problems(settings)[0][1]
