@@ -10,7 +10,7 @@ import pytest
 from tests.store.premises import company
 from ttr_tui.cli import forecast
 from ttr_tui.cli.check_lines import Examined, Round, below, complete, lines, record
-from ttr_tui.cli.monitoring import ProbeOutput, Told, first_line, status_of
+from ttr_tui.cli.monitoring import ProbeOutput, Told, first_line, print_rows, status_of
 from ttr_tui.errors import CompanyElsewhere, SettingsFaulty, StoreBroken
 from ttr_tui.flows.forecast import Due, judged
 from ttr_tui.model import (
@@ -92,6 +92,21 @@ def test_the_first_line_stays_short_and_in_one_piece() -> None:
         "TTR WARNING - Con/toso<0a>TTR OK: 1,200 warnings (step 0, step 1, step 2 and 1,197 more)"
         " | fail=0 warning=1200 unknown=0 pass=0"
     )
+
+
+def test_no_line_below_it_begins_performance_data(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a registration, a company or an address is called: the details, too."""
+    foreign = Seen("https://evil.example/|fail=0", WARNING, "not\n| ours")
+    seen = replace(
+        finding(Check.REDIRECTS, WARNING, "1 | foreign"), evidence=(foreign,), cure="a|b"
+    )
+    one = Examined(company("Con|toso"), (seen,))
+    rows = [(*words, one.company.name) for words in lines(one)]
+    print_rows(ProbeOutput(as_json=False), rows, below(one))
+    said = capsys.readouterr().out
+    assert "|" not in said
+    assert len(said.splitlines()) == 3
+    assert "https://evil.example//fail=0 (not<0a>/ ours)" in said
 
 
 def test_what_is_silent_is_not_known() -> None:

@@ -126,7 +126,7 @@ def print_rows(
     for place, row in enumerate(shown):
         out.columns(row, widths)
         for line in below[place] if below else ():
-            out.line(f"    {line}")
+            out.line(f"    {without_bars(line)}")
 
 
 class ProbeOutput(Output):
