@@ -237,8 +237,8 @@ async def test_nothing_to_keep_alive_is_no_fault(tmp_path: Path) -> None:
         assert [one.ending.kind for one in due] == [EndingKind.CLIENT_SECRET, EndingKind.BACKUP]
 
 
-async def test_a_backup_is_due_a_week_after_the_last(desk: Desk) -> None:
-    """One that was never made warns, too."""
+async def test_a_backup_is_due_a_week_after_the_last(desk: Desk, tmp_path: Path) -> None:
+    """One that was never made warns, and one that the present key does not open."""
     store = desk.held.store
     (never,) = await desk.only(EndingKind.BACKUP)
     assert (never.verdict, never.days, never.ending.at) == (Verdict.WARNING, None, None)
@@ -249,6 +249,14 @@ async def test_a_backup_is_due_a_week_after_the_last(desk: Desk) -> None:
             await store.set_note(tx, BACKUP_NOTE, made.isoformat())
         (due,) = await desk.only(EndingKind.BACKUP)
         assert (due.verdict, due.ending.at) == (verdict, made + 7 * DAY)
+    await store.back_up(tmp_path / "before")
+    await store.rotate_key()
+    (due,) = await desk.only(EndingKind.BACKUP)
+    assert due.verdict is Verdict.WARNING
+    assert "opens with the former store key alone" in due.ending.note
+    await store.back_up(tmp_path / "after")
+    (due,) = await desk.only(EndingKind.BACKUP)
+    assert due.verdict is Verdict.PASS
 
 
 async def test_a_large_company_is_as_quick(desk: Desk) -> None:

@@ -46,7 +46,7 @@ from ttr_tui.store.owners import Owners
 from ttr_tui.store.restoring import Restored, restore_backup
 from ttr_tui.store.revocations import Revocation, Revocations, Stage
 from ttr_tui.store.roots import Refusal, Roots
-from ttr_tui.store.rotation import Rotated, Rotation, read_new_key
+from ttr_tui.store.rotation import KEY_SINCE_NOTE, Rotated, Rotation, read_new_key
 from ttr_tui.store.runs import Runs
 from ttr_tui.store.syslog import Syslog
 from ttr_tui.store.tokens import Tokens
@@ -57,6 +57,7 @@ from ttr_tui.store.watching import watch
 __all__ = [
     "BACKUP_FILE_NOTE",
     "BACKUP_NOTE",
+    "KEY_SINCE_NOTE",
     "AuthenticationTree",
     "BackupSeen",
     "Change",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ttr_tui.access.notes import LAST_KEEP_ALIVE_NOTE
 from ttr_tui.callback.certificates import certificate_end
 from ttr_tui.model import TYPED_IN, Check, Ending, EndingKind, Verdict, now
-from ttr_tui.store import BACKUP_FILE_NOTE, BACKUP_NOTE
+from ttr_tui.store import BACKUP_FILE_NOTE, BACKUP_NOTE, KEY_SINCE_NOTE
 from ttr_tui.text import stamp
 
 if TYPE_CHECKING:
@@ -94,12 +94,17 @@ def _seen_by(findings: Iterable[Finding], kinds: Collection[EndingKind]) -> list
 
 
 async def _backup(access: Access) -> Ending:
-    """Return by when the next backup is to be made."""
+    """Return by when the next backup is to be made: at once when the store has another key."""
     made = await _noted(access, BACKUP_NOTE)
     if made is None:
         return Ending(EndingKind.BACKUP, "", None, "never made; ttr-tui backup FILE makes one")
     file = await access.store.note(BACKUP_FILE_NOTE)
-    note = f"the last one is of {stamp(made)}" + (f": {file}" if file else "")
+    of = stamp(made) + (f": {file}" if file else "")
+    since = await _noted(access, KEY_SINCE_NOTE)
+    if since is not None and made < since:
+        note = f"the last one, of {of}, opens with the former store key alone"
+        return Ending(EndingKind.BACKUP, "", since, note)
+    note = f"the last one is of {of}"
     return Ending(EndingKind.BACKUP, "", made + BACKUP_EVERY, note)
 
 
