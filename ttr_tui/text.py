@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 CUT = "~"
 """The mark of everything that was cut; one cell in every locale."""
@@ -199,12 +199,23 @@ def _relative(seconds: float, then: datetime) -> str:
 
 def stamp(moment: datetime, *, seconds: bool = False) -> str:
     """Return a moment in this machine's local time: `2026-11-23 15:41`."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+    return _at(moment, None).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
 
 def stamp_z(moment: datetime) -> str:
     """Return a moment in UTC, as what is sent to others has it: `2026-11-23 14:41:07Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return _at(moment, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def _at(moment: datetime, zone: tzinfo | None) -> datetime:
+    """Return a moment in that time zone, the first and last days of all years as they are.
+
+    A certificate without an end says 9999-12-31 23:59:59 (RFC 5280, section 4.1.2.5).
+    """
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def csv_cell(value: object) -> str:

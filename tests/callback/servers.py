@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,10 +32,23 @@ def certificate(
     folder: Path, *names: str, begins: float = -1, ends: float = 20
 ) -> tuple[Path, Path]:
     """Write a self-signed certificate and its key; `begins` and `ends` are days from now."""
+    named = x509.SubjectAlternativeName([x509.DNSName(name) for name in names or ("localhost",)])
+    return _written(folder, [named], begins, ends)
+
+
+def certificate_with(folder: Path, extensions: Mapping[str, bytes]) -> tuple[Path, Path]:
+    """Write one with extensions as they are given, by number, in DER."""
+    odd = [x509.UnrecognizedExtension(x509.ObjectIdentifier(n), v) for n, v in extensions.items()]
+    return _written(folder, odd, -1, 20)
+
+
+def _written(
+    folder: Path, extensions: Sequence[x509.ExtensionType], begins: float, ends: float
+) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority of the\x1b[31m test")])
     moment = datetime.now(UTC)
-    made = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(called)
         .issuer_name(called)
@@ -43,13 +56,11 @@ def certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(moment + timedelta(days=begins))
         .not_valid_after(moment + timedelta(days=ends))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(name) for name in names or ("localhost",)]),
-            critical=False,
-        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
     )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    made = builder.sign(key, hashes.SHA256())
     paths = (folder / "certificate.pem", folder / "key.pem")
     paths[1].touch(mode=0o600)
     paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))

@@ -20,6 +20,7 @@ from tests.callback.servers import (
     Rewrite,
     Serving,
     certificate,
+    certificate_with,
     free_port,
     leading_on,
     passing_on,
@@ -518,3 +519,20 @@ async def test_every_address_of_the_name_has_to_lead_to_us(
     assert mixed[0].sentence.startswith("At 127.0.0.1 it arrives, and at 127.0.0.2, where the name")
     assert "(404, Server: ng<1b>[31minx)" in mixed[0].sentence
     assert "remove those" in mixed[0].cure
+
+
+async def test_a_certificate_of_odd_bytes_is_refused_in_words(desk: Desk, tmp_path: Path) -> None:
+    """Whoever listens there may show what no library reads: an extension twice, a name of a kind
+    that nobody has.
+    """
+    twice, kind = b"\x2a\x03\x04\x01", "2.5.29.17"
+    for numbers in (("1.2.3.4.1", "1.2.3.4.2"), (kind,)):
+        pair = certificate_with(tmp_path, dict.fromkeys(numbers, b"0\x04\xa3\x020\x00"))
+        der = ssl.PEM_cert_to_DER_cert(pair[0].read_text("ascii"))
+        pair[0].write_text(ssl.DER_cert_to_PEM_cert(der.replace(b"\x2a\x03\x04\x02", twice)))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*pair)
+        async with stranger(saying(b""), tls=context) as port:
+            visit = await one(desk, f"https://localhost:{port}")
+        assert visit.way is Way.CERTIFICATE
+        assert visit.sentence.startswith("Its certificate is refused: ")

@@ -79,6 +79,7 @@ async def test_a_registration_is_read_by_platform_and_id(
         {"web": "x", "spa": [1], "requiredResourceAccess": {}, "passwordCredentials": "none"},
         {"web": {"redirectUris": [1, None], "implicitGrantSettings": {"enableIdTokenIssuance": 1}}},
         {"passwordCredentials": [{"endDateTime": "soon", "hint": 7}], "keyCredentials": [None]},
+        {"passwordCredentials": [{"endDateTime": "9999-12-31T23:59:59-12:00", "hint": "abc"}]},
     ],
 )
 async def test_a_registration_of_odd_shapes_tells_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
@@ -175,6 +176,24 @@ def test_times_are_local_here_and_utc_for_others() -> None:
     assert text.stamp_z(NOW) == "2026-11-23 14:52:07Z"
     assert text.stamp(NOW) == NOW.astimezone().strftime("%Y-%m-%d %H:%M")
     assert text.stamp(NOW, seconds=True).endswith(":07")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_the_ends_of_all_time_are_stamped_in_any_zone(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A certificate without an end has the last second there is; no date is the first one."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+        assert {text.stamp(last)[:10], text.stamp_z(last)[:10]} == {"9999-12-31"}
+        assert text.stamp_z(first)[-15:] == "01-01 00:00:00Z"
+        assert text.stamp(first)
+        assert text.until(last, NOW) == "9999-12-31"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @given(ANY_TEXT)

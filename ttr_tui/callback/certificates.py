@@ -36,17 +36,19 @@ def certificate_end(path: Path) -> datetime | None:
 
 def read_certificate(der: bytes) -> Shown | None:
     """Return what a certificate in DER says, None where it cannot be read."""
-    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - only where one is shown
+    from cryptography import x509  # noqa: PLC0415 - only where one is shown
 
+    # Its own kinds are no ValueErrors; whoever shows a certificate shows whatever bytes they like.
+    odd = (x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
     try:
-        made = load_der_x509_certificate(der)
+        made = x509.load_der_x509_certificate(der)
         return Shown(
             _names_of(made),
             _called(made.issuer),
             made.not_valid_before_utc,
             made.not_valid_after_utc,
         )
-    except ValueError:
+    except (ValueError, *odd):
         return None
 
 

@@ -121,9 +121,9 @@ def _credential(body: Mapping[str, Any]) -> Credential:
 def _moment(written: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(written)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _box(boxes: Mapping[str, Any], name: str) -> bool | None:
