@@ -134,6 +134,16 @@ class Sandbox:
         """What was asked for so far: `graph GET /v1.0/users`, `login POST /…/token`."""
         return list(self.world.seen)
 
+    @property
+    def most_at_once(self) -> int:
+        """The most requests to Graph that were under way at once so far."""
+        return self.world.most_at_once
+
+    @property
+    def impatient(self) -> int:
+        """Requests that came while a 429 for everybody was not over (dial `throttle_all`)."""
+        return self.world.impatient
+
     def register(self, *redirect_uris: str) -> None:
         """Add redirect URIs to the registration."""
         known = self.registration.redirect_uris

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 
@@ -56,7 +57,8 @@ def _one(
     except GraphRefused as refused:
         given = Answer(refused.body(caller), refused.status, refused.headers)
     headers = {"Cache-Control": "no-cache", "Content-Type": "application/json", **given.headers}
-    return {"id": item["id"], "status": given.status, "headers": headers, "body": given.body}
+    body = given.body if isinstance(given.body, str) else json.loads(given.written())
+    return {"id": item["id"], "status": given.status, "headers": headers, "body": body}
 
 
 def _check_dependencies(item: Item, answers: dict[str, Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -86,6 +87,11 @@ class Call:
         """Whether the caller accepts eventual consistency (facts section 6.2)."""
         return self.headers.get("consistencylevel", "").lower() == ADVANCED
 
+    @property
+    def shown_query(self) -> str:
+        """The query with nothing encoded, for dials that name a part of it."""
+        return "&".join(f"{name}={value}" for name, value in self.query.items())
+
     def needs(self, roles: set[str], scopes: frozenset[str] | set[str] = frozenset()) -> None:
         """Check that the token carries one of these permissions; GraphRefused when not."""
         have, enough = (
@@ -95,6 +101,12 @@ class Call:
             raise denied()
 
 
+class Text(str):
+    """JSON that is written already; stands as a value of an answer's body."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True, eq=False)
 class Answer:
     """What Graph answers: a JSON value, or text when `body` is a str."""
@@ -102,6 +114,18 @@ class Answer:
     body: object
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+
+    def written(self) -> str:
+        """Return the body as it is sent."""
+        if isinstance(self.body, str):
+            return self.body
+        if not isinstance(self.body, dict):
+            return json.dumps(self.body)
+        each = (
+            f"{json.dumps(name)}: {value if isinstance(value, Text) else json.dumps(value)}"
+            for name, value in self.body.items()
+        )
+        return "{" + ", ".join(each) + "}"
 
 
 Action = Callable[[Call], Answer]

@@ -40,6 +40,7 @@ class Dials:
     at: str = "graph "
     throttle_next: int = 0  # 429 with Retry-After
     retry_after: int = 1  # seconds; also for 503 and for the items of a batch
+    throttle_all: bool = False  # a 429 is for everybody: who comes before its end gets one, too
     fail_next: int = 0
     fail_status: int = 503
     slow_seconds: float = 0.0
@@ -55,6 +56,12 @@ class Dials:
     foreign_next_link: bool = False  # the next link names the stranger
     overlap_rows: int = 0  # users of the last page that come again in the next
     page_token_seconds: float = 600.0
+    expire_page_next: int = 0  # next links that are too old, whatever their age
+    expire_page_at: str = ""  # only where a listing's query has this part
+    count_off: int = 0  # counts lag: by so many they are wrong
+    delta_gone: Literal["", "gone", "syncStateNotFound", "resyncRequired"] = ""  # 410, or 400
+    delta_page: int = 200  # entries of a page of changes
+    delta_replays: bool = False  # changes come twice, in another order
     batch_throttle_next: int = 0  # items of batches answered 429
     blocked: set[str] = field(default_factory=set)  # UPN or id: blocked by an Exchange policy
     no_mailbox: set[str] = field(default_factory=set)  # UPN or id: licensed, no mailbox

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sys
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ttr_tui.sandbox import user_properties
 from ttr_tui.sandbox.calls import unsupported
@@ -26,6 +29,7 @@ _ADDRESSES = re.compile(
 _LICENCES = re.compile(r"assignedLicenses/\$count (eq|ne) 0")
 _CLAUSE = re.compile(r'"(\w+):([^"]*)"')
 _COLLECTIONS = {"businessPhones", "proxyAddresses", "assignedLicenses", "assignedPlans"}
+_MOST_ORS = 15
 _SEARCHED = {"displayName", "mail", "userPrincipalName", "givenName", "surname"}
 
 
@@ -102,37 +106,139 @@ _TERMS = (
 )
 
 
-def _term(text: str) -> tuple[Test, int, bool]:
+def _term(text: str) -> tuple[Condition, int, bool]:
     for pattern, make in _TERMS:
         match = pattern.match(text)
         if match:
             test, advanced = make(match)
-            return test, match.end(), advanced
-    raise unsupported("Unsupported or invalid query filter clause specified.")
+            return Condition(test, _start_of(match)), match.end(), advanced
+    raise _unclear()
 
 
-def read_filter(text: str, *, advanced: bool) -> Test:
-    """Return the test a `$filter` stands for: comparisons joined by `and` and `or`.
+def _start_of(match: re.Match[str]) -> str | None:
+    """Return what a user principal name must begin with, when that is all a term asks."""
+    if match.re is not _FUNCTION or match[1].lower() != "startswith":
+        return None
+    return str(_literal(match[3])) if match[2] == "userPrincipalName" else None
 
-    Raises GraphRefused 400 for what is not understood, and for what needs an advanced query
-    when `advanced` is false.
+
+def _unclear() -> Exception:
+    return unsupported("Unsupported or invalid query filter clause specified.")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A part of a filter: one person's `test`, or all at once where only names are asked for.
+
+    `start` is the beginning of the user principal name a single term asks for; `joined` is how
+    `parts` are put together.
     """
-    groups: list[list[Test]] = [[]]
-    rest = text.strip()
-    while True:
-        test, length, needs_more = _term(rest)
-        if needs_more and not advanced:
+
+    test: Test
+    start: str | None = None
+    joined: str = ""
+    parts: tuple[Condition, ...] = ()
+
+    def places(self, names: NameIndex) -> set[int] | None:
+        """Return the places of all who fit, or None when people must be looked at one by one."""
+        if self.start is not None:
+            return names.beginning(self.start)
+        found = [part.places(names) for part in self.parts]
+        if not found or None in found:
+            return None
+        sets = [places for places in found if places is not None]
+        if self.joined == "not":
+            return names.all - sets[0]
+        return set.union(*sets) if self.joined == "or" else set.intersection(*sets)
+
+
+class NameIndex:
+    """User principal names in order, so that those with one beginning stand together."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        self.all = set(range(len(people)))
+        named = sorted((p.user_principal_name.lower(), place) for place, p in enumerate(people))
+        self._names = [name for name, _ in named]
+        self._places = [place for _, place in named]
+
+    def beginning(self, start: str) -> set[int]:
+        """Return the places of those whose name begins so."""
+        low = bisect_left(self._names, start)
+        return set(self._places[low : bisect_left(self._names, start + chr(sys.maxunicode), low)])
+
+
+class _Reader:
+    """Reads one filter: `not` before `and` before `or`, and parentheses."""
+
+    def __init__(self, text: str, *, advanced: bool) -> None:
+        self._rest = text.strip()
+        self._advanced = advanced
+        self._ors = 1
+
+    def whole(self) -> Condition:
+        condition = self._any()
+        if self._rest:
+            raise _unclear()
+        return condition
+
+    def _any(self) -> Condition:
+        parts = [self._all()]
+        while self._word("or"):
+            self._ors += 1
+            parts.append(self._all())
+        if self._ors > _MOST_ORS:
+            raise unsupported(
+                "Too many child clauses specified in search filter expression containing 'OR' "
+                f"operators: {self._ors}. Max allowed: {_MOST_ORS}."
+            )
+        if len(parts) == 1:
+            return parts[0]
+        return Condition(lambda p: any(part.test(p) for part in parts), None, "or", tuple(parts))
+
+    def _all(self) -> Condition:
+        parts = [self._single()]
+        while self._word("and"):
+            parts.append(self._single())
+        if len(parts) == 1:
+            return parts[0]
+        return Condition(lambda p: all(part.test(p) for part in parts), None, "and", tuple(parts))
+
+    def _single(self) -> Condition:
+        if self._word("not"):
+            self._require_advanced()
+            inner = self._single()
+            return Condition(lambda p: not inner.test(p), None, "not", (inner,))
+        if self._rest.startswith("("):
+            self._rest = self._rest[1:].lstrip()
+            inner = self._any()
+            if not self._rest.startswith(")"):
+                raise _unclear()
+            self._rest = self._rest[1:].lstrip()
+            return inner
+        condition, length, needs_more = _term(self._rest)
+        if needs_more:
+            self._require_advanced()
+        self._rest = self._rest[length:].lstrip()
+        return condition
+
+    def _word(self, word: str) -> bool:
+        found = re.match(rf"{word}(?=[\s(])\s*", self._rest, re.IGNORECASE)
+        if found:
+            self._rest = self._rest[found.end() :]
+        return found is not None
+
+    def _require_advanced(self) -> None:
+        if not self._advanced:
             raise unsupported("Unsupported Query. Use ConsistencyLevel: eventual and $count=true.")
-        groups[-1].append(test)
-        rest = rest[length:].strip()
-        if not rest:
-            return lambda person: any(all(test(person) for test in group) for group in groups)
-        word, _, rest = rest.partition(" ")
-        if word == "or":
-            groups.append([])
-        elif word != "and":
-            raise unsupported("Unsupported or invalid query filter clause specified.")
-        rest = rest.strip()
+
+
+def read_filter(text: str, *, advanced: bool) -> Condition:
+    """Return the condition a `$filter` stands for: terms with `not`, `and`, `or`, parentheses.
+
+    Raises GraphRefused 400 for what is not understood, for more than fifteen terms joined by `or`,
+    and for what needs an advanced query when `advanced` is false.
+    """
+    return _Reader(text, advanced=advanced).whole()
 
 
 def read_search(text: str) -> Test:

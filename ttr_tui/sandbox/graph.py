@@ -120,7 +120,6 @@ async def _json(request: web.Request) -> object:
 
 def _response(given: Answer, caller: str) -> web.Response:
     plain = isinstance(given.body, str)
-    text = given.body if isinstance(given.body, str) else json.dumps(given.body)
     headers = {
         "request-id": str(uuid.uuid4()),
         "client-request-id": caller,
@@ -129,7 +128,7 @@ def _response(given: Answer, caller: str) -> web.Response:
         **given.headers,
     }
     return web.Response(
-        text=text,
+        text=given.written(),
         status=given.status,
         content_type="text/plain" if plain else "application/json",
         charset="utf-8",

@@ -6,32 +6,50 @@ from ttr_tui.sandbox import user_properties
 from ttr_tui.sandbox.calls import Answer, Call, GraphRefused, route, unsupported
 from ttr_tui.sandbox.graph_users import READ_USERS, entry_of
 from ttr_tui.sandbox.issued import PageToken
+from ttr_tui.sandbox.rows import Properties
 
 TOKEN_SECONDS = 7 * 86400.0
 
-_PAGE = 200
 _OPTIONS = {"$select", "$deltatoken", "$skiptoken", "$filter"}
-_FIRST, _LATER = "delta page", "delta link"
+_FIRST, _LATER, _MORE = "delta page", "delta link", "delta page of changes"
 
 
 def _link(call: Call, kind: str, position: int, query: dict[str, str]) -> str:
     kept = PageToken(call.tenant, kind, position, query, False, call.tenant.now())
-    name = "$skiptoken" if kind == _FIRST else "$deltatoken"
-    return f"{call.world.graph}/v1.0/users/delta?{name}={call.world.page_tokens.add(kept)}"
+    name = "$deltatoken" if kind == _LATER else "$skiptoken"
+    root = call.world.stranger if call.world.dials.foreign_next_link else call.world.graph
+    return f"{root}/v1.0/users/delta?{name}={call.world.page_tokens.add(kept)}"
 
 
-def _place(call: Call, option: str, kind: str) -> PageToken:
-    """Return what a token stands for; 410 with where to begin again when it is over."""
-    kept = call.world.page_tokens.find(call.query[option])
-    alive = kept is not None and kept.tenant is call.tenant and kept.resource == kind
-    if kept is None or not alive or call.tenant.now() - kept.issued_at > TOKEN_SECONDS:
-        raise GraphRefused(
-            410,
-            "syncStateNotFound",
-            "The sync state generation is not found; resync is required.",
-            {"Location": f"{call.world.graph}/v1.0/users/delta?$deltatoken="},
-        )
-    return kept
+def _place(call: Call, *kinds: str) -> PageToken | None:
+    """Return what the call's token stands for, None when it has none of these kinds.
+
+    Raises GraphRefused when the token is over: where to begin again stands in `Location`.
+    """
+    text = call.query.get("$deltatoken") or call.query.get("$skiptoken")
+    if not text:
+        return None
+    kept = call.world.page_tokens.find(text)
+    ours = kept is not None and kept.tenant is call.tenant
+    known = kept if ours and kept and kept.resource in {_FIRST, _LATER, _MORE} else None
+    if call.world.dials.delta_gone or known is None or _too_old(call, known):
+        raise _gone(call)
+    return known if known.resource in kinds else None
+
+
+def _too_old(call: Call, kept: PageToken) -> bool:
+    return call.tenant.now() - kept.issued_at > TOKEN_SECONDS
+
+
+def _gone(call: Call) -> GraphRefused:
+    """Return the refusal of a token that is over, in one of the shapes it is met in."""
+    how = call.world.dials.delta_gone
+    return GraphRefused(
+        410 if how in {"", "gone"} else 400,
+        "syncStateNotFound" if how in {"", "gone"} else how,
+        "The sync state generation is not found; resync is required.",
+        {"Location": f"{call.world.graph}/v1.0/users/delta?$deltatoken="},
+    )
 
 
 def delta(call: Call) -> Answer:
@@ -42,9 +60,8 @@ def delta(call: Call) -> Answer:
             raise unsupported(f"The query option '{name}' is not supported with delta.")
     if call.query.get("$deltatoken") == "latest":
         return _body(call, [], _link(call, _LATER, len(_changes(call)), dict(call.query)))
-    if call.query.get("$deltatoken"):
-        return _changed(call)
-    return _first_round(call)
+    kept = _place(call, _LATER, _MORE)
+    return _changed(call, kept) if kept else _first_round(call)
 
 
 def _changes(call: Call) -> list[str]:
@@ -57,36 +74,58 @@ def _body(call: Call, rows: list[dict[str, object]], link: str, *, more: bool = 
     return Answer({"@odata.context": context, name: link, "value": rows})
 
 
+def _properties(query: dict[str, str]) -> Properties:
+    """Return what is tracked: what `$select` named when the round began, and the id."""
+    return user_properties.chosen(query.get("$select", "")) | {"id": user_properties.ALL["id"]}
+
+
 def _first_round(call: Call) -> Answer:
     query, position = dict(call.query), 0
-    if "$skiptoken" in call.query:
-        kept = _place(call, "$skiptoken", _FIRST)
+    kept = _place(call, _FIRST)
+    if kept:
         query, position = kept.query, kept.position
     else:
         query["changes"] = str(len(_changes(call)))
-    properties = user_properties.chosen(query.get("$select", "")) | {
-        "id": user_properties.ALL["id"]
-    }
     people = call.tenant.directory.people
-    end = position + _PAGE
-    rows = [entry_of(call, person, properties) for person in people[position:end]]
+    end = position + call.world.dials.delta_page
+    properties = _properties(query)
+    found = [entry_of(call, person, properties) for person in people[position:end]]
     if end < len(people):
-        return _body(call, rows, _link(call, _FIRST, end, query), more=True)
-    return _body(call, rows, _link(call, _LATER, int(query.pop("changes")), query))
+        return _body(call, found, _link(call, _FIRST, end, query), more=True)
+    return _body(call, found, _link(call, _LATER, int(query.pop("changes")), query))
 
 
-def _changed(call: Call) -> Answer:
-    kept = _place(call, "$deltatoken", _LATER)
+def _changed(call: Call, kept: PageToken) -> Answer:
+    """Answer the changes since a link was handed out, each with the entry as it is now."""
     changes = _changes(call)
-    properties = user_properties.chosen(kept.query.get("$select", "")) | {
-        "id": user_properties.ALL["id"]
-    }
-    rows: list[dict[str, object]] = []
-    for object_id in dict.fromkeys(changes[kept.position :]):
-        person = call.tenant.directory.find(object_id)
-        gone: dict[str, object] = {"id": object_id, "@removed": {"reason": "changed"}}
-        rows.append(entry_of(call, person, properties) if person else gone)
-    return _body(call, rows, _link(call, _LATER, len(changes), kept.query))
+    dials = call.world.dials
+    if dials.empty_page_next > 0:
+        dials.empty_page_next -= 1
+        return _body(call, [], _link(call, _MORE, kept.position, kept.query), more=True)
+    until = min(len(changes), kept.position + dials.delta_page)
+    properties = _properties(kept.query)
+    touched = call.tenant.directory.touched
+    tracked = (
+        changes[place]
+        for place in range(kept.position, until)
+        if not touched.get(place) or touched[place] & properties.keys()
+    )
+    ids = list(dict.fromkeys(tracked))
+    found = [_entry(call, object_id, properties) for object_id in ids]
+    if dials.delta_replays:
+        found += [entry for entry in reversed(found) if "@removed" not in entry]
+    more = until < len(changes)
+    link = _link(call, _MORE if more else _LATER, until, kept.query)
+    return _body(call, found, link, more=more)
+
+
+def _entry(call: Call, object_id: str, properties: Properties) -> dict[str, object]:
+    directory = call.tenant.directory
+    person = directory.find(object_id)
+    if person is not None:
+        return entry_of(call, person, properties)
+    reason = "deleted" if object_id in directory.purged else "changed"
+    return {"id": object_id, "@removed": {"reason": reason}}
 
 
 ROUTES = (route("/users/delta", delta),)

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ttr_tui.sandbox import user_properties
-from ttr_tui.sandbox.calls import Answer, Call, GraphRefused, not_found, one, route, unsupported
-from ttr_tui.sandbox.filters import read_filter, read_search
+from ttr_tui.sandbox.calls import (
+    Answer,
+    Call,
+    GraphRefused,
+    Text,
+    not_found,
+    one,
+    route,
+    unsupported,
+)
 from ttr_tui.sandbox.issued import PageToken
+from ttr_tui.sandbox.listing import counts, matching, page_text
 from ttr_tui.sandbox.people import Person
 
 READ_USERS = {"User.Read.All", "Directory.Read.All", "User.ReadBasic.All"}
@@ -17,7 +26,7 @@ READ_USERS = {"User.Read.All", "Directory.Read.All", "User.ReadBasic.All"}
 _USUAL_PAGE = 100
 _LARGEST_PAGE = 999
 _OPTIONS = {"$select", "$filter", "$search", "$orderby", "$top", "$count", "$skiptoken", "$expand"}
-_SORTED_FREELY = {"displayName", "userPrincipalName"}
+_LONGEST_URL = 2048
 
 
 def find_person(call: Call) -> Person:
@@ -53,6 +62,8 @@ def _check_query(call: Call) -> None:
             "Request with $search query parameter only works through MSGraph with a special "
             "request header: 'ConsistencyLevel: eventual'"
         )
+    if "$filter" in call.query and "$skiptoken" not in call.query and len(call.url) > _LONGEST_URL:
+        raise unsupported(f"The URL of this query has more than {_LONGEST_URL} characters.")
 
 
 def _page_size(call: Call) -> int:
@@ -63,31 +74,6 @@ def _page_size(call: Call) -> int:
             "inclusive."
         )
     return int(text)
-
-
-def _counts(call: Call) -> bool:
-    """Say whether `$count=true` counts here: it is ignored without eventual consistency."""
-    return call.query.get("$count", "").lower() == "true" and call.advanced
-
-
-def _matching(call: Call) -> list[Person]:
-    people = call.tenant.directory.people
-    full = _counts(call)
-    if "$filter" in call.query:
-        matches = read_filter(call.query["$filter"], advanced=full)
-        people = [person for person in people if matches(person)]
-    if "$search" in call.query:
-        finds = read_search(call.query["$search"])
-        people = [person for person in people if finds(person)]
-    order = call.query.get("$orderby", "")
-    if order:
-        name, _, direction = order.partition(" ")
-        free = name in _SORTED_FREELY and "$filter" not in call.query
-        if name not in user_properties.ALL or not (free or full):
-            raise unsupported(f"Sorting by '{name}' is not supported with this query.")
-        read = user_properties.ALL[name]
-        people = sorted(people, key=lambda p: str(read(p) or "").lower(), reverse="d" in direction)
-    return people
 
 
 @dataclass(slots=True)
@@ -107,11 +93,15 @@ def _resume(call: Call) -> _Page:
     """
     token = call.query["$skiptoken"]
     kept = call.world.page_tokens.find(token)
+    dials = call.world.dials
+    spoiled = dials.expire_page_next > 0 and dials.expire_page_at in call.shown_query
+    dials.expire_page_next -= spoiled
     alive = (
-        kept is not None
+        not spoiled
+        and kept is not None
         and kept.tenant is call.tenant
         and kept.resource == call.path
-        and call.tenant.now() - kept.issued_at <= call.world.dials.page_token_seconds
+        and call.tenant.now() - kept.issued_at <= dials.page_token_seconds
         and (call.advanced or not kept.advanced)
     )
     if kept is None or not alive:
@@ -128,7 +118,7 @@ def list_users(call: Call) -> Answer:
     call.query = place.query
     properties = user_properties.chosen(call.query.get("$select", ""))
     size = _page_size(call)
-    people = _matching(call)
+    people = matching(call)
     dials = call.world.dials
     empty = dials.empty_page_next > 0
     dials.empty_page_next -= empty
@@ -136,12 +126,14 @@ def list_users(call: Call) -> Answer:
     names = call.query.get("$select", "")
     kind = f"users({names})" if names else "users"
     body: dict[str, object] = {"@odata.context": f"{call.world.graph}/v1.0/$metadata#{kind}"}
-    if _counts(call) and not place.token:
-        body["@odata.count"] = len(people)
+    if counts(call) and not place.token:
+        body["@odata.count"] = max(0, len(people) + dials.count_off)
     if end < len(people):
         body["@odata.nextLink"] = _next_link(call, place, max(end - dials.overlap_rows, 0))
-    rows = people[place.position : end]
-    body["value"] = [entry_of(call, person, properties) for person in rows]
+    if "userType" in properties and dials.administrators_guests:
+        body["value"] = [entry_of(call, p, properties) for p in people[place.position : end]]
+    else:
+        body["value"] = Text(page_text(call, people, range(place.position, end), properties))
     return Answer(body, headers={"x-ms-resource-unit": "1" if names else "2"})
 
 
@@ -169,7 +161,7 @@ def count_users(call: Call) -> Answer:
     if not call.advanced:
         raise GraphRefused(400, "Request_BadRequest", "$count is not currently supported.")
     call.query["$count"] = "true"
-    return Answer(str(len(_matching(call))))
+    return Answer(str(max(0, len(matching(call)) + call.world.dials.count_off)))
 
 
 def get_user(call: Call) -> Answer:

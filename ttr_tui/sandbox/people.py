@@ -98,6 +98,8 @@ class Directory:
     curious: bool = False
     changes: list[str] = field(default_factory=list)
     removed: dict[str, Person] = field(default_factory=dict)
+    purged: set[str] = field(default_factory=set)
+    touched: dict[int, set[str]] = field(default_factory=dict)
     _people: list[Person] = field(default_factory=list)
     _by_name: dict[str, Person] = field(default_factory=dict)
 
@@ -118,9 +120,33 @@ class Directory:
                 return None if person.id in self.removed else person
         return self._by_name.get(name.lower()) if self.people else None
 
-    def changed(self, person: Person) -> None:
-        """Remember that somebody's entry changed, so that delta tells it."""
+    def changed(self, person: Person, *properties: str) -> None:
+        """Remember that somebody's entry changed, so that delta tells it.
+
+        With `properties` it is told only to those who track one of them.
+        """
+        if properties:
+            self.touched[len(self.changes)] = set(properties)
         self.changes.append(person.id)
+
+    def add(self, person: Person) -> None:
+        """Put somebody into the directory, at its end."""
+        self.people.append(person)
+        self._by_name[person.id] = person
+        self._by_name[person.user_principal_name.lower()] = person
+        self.changes.append(person.id)
+
+    def restore(self, object_id: str) -> None:
+        """Bring back somebody who was deleted. Raises KeyError when nobody was, or for good."""
+        if object_id in self.purged:
+            raise KeyError(object_id)
+        self.add(self.removed.pop(object_id))
+
+    def purge(self, object_id: str) -> None:
+        """Delete for good somebody who was deleted. Raises KeyError when nobody was."""
+        self.removed[object_id]
+        self.purged.add(object_id)
+        self.changes.append(object_id)
 
     def remove(self, person: Person) -> None:
         """Delete somebody from the directory."""

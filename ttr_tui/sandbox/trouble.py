@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -31,6 +33,8 @@ def _instead(world: World, host: str) -> web.Response | None:
     headers = {"Retry-After": str(dials.retry_after)}
     if dials.throttle_next > 0:
         dials.throttle_next -= 1
+        if dials.throttle_all:
+            world.closed_until = asyncio.get_running_loop().time() + dials.retry_after
         text = _error(world, host, "TooManyRequests")
         return web.Response(text=text, status=429, headers=headers, content_type="application/json")
     if dials.fail_next > 0:
@@ -66,6 +70,28 @@ async def _delayed(world: World) -> None:
         await asyncio.sleep(_BUSY)
 
 
+def _closed(world: World) -> bool:
+    """Say whether everybody was told to wait, and count who came all the same."""
+    left = world.closed_until - asyncio.get_running_loop().time()
+    if not world.dials.throttle_all or left <= 0:
+        return False
+    world.impatient += 1
+    world.dials.throttle_next += 1
+    return True
+
+
+@contextmanager
+def _counted(world: World, host: str) -> Iterator[None]:
+    """Count the requests to Graph that are under way at once."""
+    one = int(host == "graph")
+    world.at_once += one
+    world.most_at_once = max(world.most_at_once, world.at_once)
+    try:
+        yield
+    finally:
+        world.at_once -= one
+
+
 def trouble(world: World, host: str) -> Middleware:
     """Return the middleware of a host: it notes every request and lets the dials spoil it."""
 
@@ -75,9 +101,14 @@ def trouble(world: World, host: str) -> Middleware:
         if request.path.startswith("/sandbox/"):
             return await handler(request)
         world.seen.append(place)
-        if world.dials.at not in f"{place}?{request.query_string}":
+        with _counted(world, host):
+            return await spoilt(request, handler, f"{place}?{request.query_string}")
+
+    async def spoilt(request: web.Request, handler: Handler, place: str) -> web.StreamResponse:
+        if world.dials.at not in place:
             return await handler(request)
-        await _delayed(world)
+        if not _closed(world):
+            await _delayed(world)
         spoiled = _instead(world, host)
         if spoiled is not None:
             return spoiled

@@ -38,7 +38,13 @@ class World:
     )
     access_tokens: Ledger[AccessToken] = field(default_factory=Ledger[AccessToken])
     page_tokens: Ledger[PageToken] = field(default_factory=lambda: Ledger[PageToken]("RFNwdAIAAQ"))
+    kept: dict[object, object] = field(default_factory=dict)  # by directory: `listing.Kept`
     seen: deque[str] = field(default_factory=lambda: deque(maxlen=20_000))
+
+    at_once: int = 0  # requests to Graph under way
+    most_at_once: int = 0
+    closed_until: float = 0.0  # the loop's time until which a throttled Graph wants no request
+    impatient: int = 0  # requests that came all the same
 
     @cached_property
     def key(self) -> SigningKey:
