@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ttr_tui.cli import program
+from ttr_tui.cli.root import program
 from ttr_tui.settings import read_settings
 
 PORTAL = "https://portal.contoso.com"
@@ -73,6 +73,7 @@ def test_as_a_document_for_another_cloud_and_hosting(tmp_path: Path) -> None:
     assert document["az"][0] == "az cloud set --name AzureUSGovernment"
     assert (document["written"], document["faults"]) == (True, [])
     assert document["next"][0] == f"ttr-tui --env-file {target} settings"
+    assert document["next"][2].endswith(" companies add NAME DOMAIN")
     read = read_settings({}, target)
     assert (read.hosting.value, read.graph_base_url) == ("saas", "https://graph.microsoft.us")
     assert "still holds the secret: delete it" in done.stderr
@@ -88,6 +89,7 @@ def test_what_is_wrong_or_missing_is_said_and_nothing_is_written(tmp_path: Path)
         (("--client-id", "nonsense"), "", 2, "--client-id is not a GUID"),
         (("--portal-url", "http://portal"), "", 2, "It is not https"),
         (("--secret-ends", "soon"), "", 2, "is no day as YYYY-MM-DD"),
+        (("--secret-ends", "2020-01-01"), "", 2, "--secret-ends 2020-01-01 is over"),
         ((), "", 1, "The client id is not given. Nobody can be asked here"),
         (("--client-id", ID), "", 1, "Nobody can be asked here. Give --secret-file"),
         (("--client-id", ID, "--secret-file", "/nowhere"), "", 1, "cannot be read: No such file"),

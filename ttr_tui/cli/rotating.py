@@ -43,7 +43,7 @@ def rotate_secret(
     """Prove a new client secret, then put it in place of the present one.
 
     Microsoft is asked for a token with the new one before anything changes; what is refused changes
-    nothing. Programs that run already use the former one until they are started again.
+    nothing. Programs that run take the new one over from the file.
     """
     from ttr_tui.flows.secret_rotation import require_rotatable  # noqa: PLC0415 - help needs none
 

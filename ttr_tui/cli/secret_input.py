@@ -13,7 +13,7 @@ import click
 
 from ttr_tui.cli.asking import read_line, require_somebody
 from ttr_tui.errors import SecretUnusable
-from ttr_tui.model import Secret
+from ttr_tui.model import Secret, now
 from ttr_tui.settings.opened import first_bytes
 from ttr_tui.settings.registration import LONGEST_SECRET
 from ttr_tui.text import clean
@@ -56,14 +56,18 @@ def take_secret(source: str, prompt: str) -> Secret:
 
 
 def take_day(prompt: str) -> date | None:
-    """Ask for a day until there is one; nothing typed is none."""
+    """Ask for a day until there is one that is not over; nothing typed is none."""
     while True:
         typed = read_line(prompt)
         if not typed:
             return None
+        said = "Write it as YYYY-MM-DD, or press enter alone."
         with suppress(ValueError):
-            return date.fromisoformat(typed)
-        click.echo("Write it as YYYY-MM-DD, or press enter alone.", err=True)
+            day = date.fromisoformat(typed)
+            if day >= now().date():
+                return day
+            said = "That day is over. " + said
+        click.echo(said, err=True)
 
 
 def _text_of(read: Callable[[], bytes], called: str) -> Secret:

@@ -100,6 +100,7 @@ def _set_up(out: Output, path: Path, options: Options, *, print_only: bool) -> i
     from ttr_tui.cli.setup_writing import Answers, write  # noqa: PLC0415 - as above
 
     options["client_id"] = _client_id(options["client_id"].strip())
+    _require_ahead(options["ends"])
     answers = Answers.of(_portal(options["portal_url"]), options)
     taken = os.path.lexists(path)
     guide = document(answers, path)
@@ -151,6 +152,14 @@ def _client_id(given: str) -> str:
     for problem, cure in client_id_faults(given) if given else ():
         raise WrongUse(f"--client-id {problem}.", cure=cure)
     return given
+
+
+def _require_ahead(ends: date | None) -> None:
+    """Raise WrongUse for a last day that is over: no secret works after it."""
+    from ttr_tui.model import now  # noqa: PLC0415 - help needs none
+
+    if ends is not None and ends < now().date():
+        raise WrongUse(f"--secret-ends {ends} is over.", cure="Name a day that is to come.")
 
 
 def _refuse_over(out: Output, path: Path, guide: Guide) -> int:

@@ -100,6 +100,7 @@ def print_sections(out: Output, guide: Guide, *, walks: bool) -> None:
         out.line("")
         if pauses and section is not guide.sections[-1]:
             read_line("enter goes on, ctrl+c stops; nothing is written before the end. ")
+            out.line("")
 
 
 def _print(out: Output, section: Section) -> None:

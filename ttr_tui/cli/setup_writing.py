@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 LIFETIME = timedelta(days=180)
 """How long a secret lives that the printed commands make, unless its end is given."""
 
+_NEXT = ("settings", "serve", "companies add NAME DOMAIN", "connect NAME", "check NAME")
+
 _ID = "The Application (client) ID, from the app's overview page: "
 _SECRET = "The client secret (the column called Value; it is not shown here): "  # noqa: S105 - a question
 _ENDS = "The client secret's last day as YYYY-MM-DD, or enter if you do not know it: "
@@ -125,17 +127,17 @@ def write(out: Output, path: Path, answers: Answers) -> Written:
     for name in sorted(values.keys() & os.environ.keys()):
         out.say(f"The process environment has {name} too, which counts before the file.")
     goes_on = _goes_on(path, read)
-    out.say("What comes next: the check, the server, the check against a company's tenant.")
+    out.say("What comes next: the check of the file, the server, and then each company.")
     for line in goes_on:
         out.say(f"  {line}")
     return Written(read.faults, goes_on)
 
 
 def _goes_on(path: Path, read: Settings) -> tuple[str, ...]:
-    """Return the next three commands; they name the file where it is not found by itself."""
+    """Return the next commands; they name the file where it is not found by itself."""
     found = read_settings(os.environ).looked_for == read.looked_for
     program = "ttr-tui" if found else f"ttr-tui --env-file {shlex.quote(str(path))}"
-    return (f"{program} settings", f"{program} serve", f"{program} check --all")
+    return tuple(f"{program} {words}" for words in _NEXT)
 
 
 def _client_id(out: Output, given: str) -> str:
@@ -158,5 +160,7 @@ def _secret(out: Output, source: str) -> Secret:
             return secret
         problem, cure = faults[0]
         if source:
-            raise SecretUnusable(f"What was read {problem}.", means="Nothing written.", cure=cure)
+            raise SecretUnusable(
+                f"What was read {problem}.", means="Nothing was written.", cure=cure
+            )
         out.say(f"It {problem}. {cure}")

@@ -55,8 +55,9 @@ def az_lines(wanted: Wanted) -> tuple[str, ...]:
         *(f"  {one.id}={one.type.value} \\" for one in PERMISSIONS[:-1]),
         f"  {PERMISSIONS[-1].id}={PERMISSIONS[-1].type.value}",
         'az ad sp create --id "$APP_ID"',
-        f'(umask 077; az ad app credential reset --id "$APP_ID" --append --display-name {NAME} \\',
-        f"  --end-date {wanted.secret_ends} --query password --output tsv > {SECRET_FILE})",
+        '(umask 077; az ad app credential reset --id "$APP_ID" --append \\',
+        f"  --display-name {NAME} --end-date {wanted.secret_ends} \\",
+        f"  --query password --output tsv > {SECRET_FILE})",
         *(('az ad app permission admin-consent --id "$APP_ID"',) if consents else ()),
         'echo "$APP_ID"',
     )
@@ -100,7 +101,8 @@ def _granting() -> list[str]:
     names = " ".join(one.name for one in _DELEGATED)
     return f"""\
 $ours = New-MgServicePrincipal -AppId $app.AppId
-$graph = Get-MgServicePrincipal -Filter "appId eq '{GRAPH}'"
+$graph = Get-MgServicePrincipal `
+  -Filter "appId eq '{GRAPH}'"
 foreach ($id in @({ids})) {{
   New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $ours.Id `
     -PrincipalId $ours.Id -ResourceId $graph.Id -AppRoleId $id
