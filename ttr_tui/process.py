@@ -31,11 +31,13 @@ def harden_process() -> None:
     """Let no memory of this process reach a disk or another process of its user; idempotent.
 
     No core dumps, not dumpable (prctl(2): no ptrace by the same user), files made from now on are
-    ours alone, and MSAL takes no other token endpoint from the environment.
+    ours alone. From the environment MSAL takes no other token endpoint, and Textual no file or
+    host to tell of every key and paste.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
-    os.environ.pop("MSAL_FORCE_REGION", None)
+    for name in ("MSAL_FORCE_REGION", "TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_SCREENSHOT"):
+        os.environ.pop(name, None)
     if sys.platform == "linux":
         import ctypes  # noqa: PLC0415 - 6 ms, and `--version` needs none of it
 

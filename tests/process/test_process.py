@@ -37,6 +37,42 @@ print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0,
     assert (tmp_path / "made").stat().st_mode & 0o777 == 0o600
 
 
+def test_what_is_typed_is_written_to_no_log_of_textuals(tmp_path: Path) -> None:
+    """Its own log of messages, which the environment can turn on, has each paste in it."""
+    log = tmp_path / "log"
+    code = """
+import asyncio
+from ttr_tui.process import harden_process
+harden_process()
+from textual.app import App
+from textual.events import Paste
+from ttr_tui.widgets.masked import MaskedPrompt
+
+class Typing(App):
+    def compose(self):
+        yield MaskedPrompt("New secret")
+
+async def paste():
+    app = Typing()
+    async with app.run_test() as pilot:
+        prompt = app.query_one(MaskedPrompt)
+        prompt._masked.post_message(Paste("pasted"))
+        await pilot.pause()
+        print(prompt.value, app.devtools, "pasted" in app.export_screenshot())
+
+asyncio.run(paste())
+"""
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code],
+        env=os.environ | {"TEXTUAL_LOG": str(log), "TEXTUAL": "devtools,debug"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "****** None False\n"
+    assert not log.exists()
+
+
 def _login(tmp_path: Path, uid: object) -> Path:
     file = tmp_path / "loginuid"
     file.write_text(str(uid))
