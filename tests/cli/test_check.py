@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from tests.cli.conftest import Program
 from tests.flows.test_bulk_add import add, members
 from tests.office import open_office
-from ttr_tui.cli import program
+from ttr_tui.cli.root import program
 from ttr_tui.flows import polling
 from ttr_tui.model import Company, now
 from ttr_tui.store import BACKUP_NOTE
@@ -78,7 +78,7 @@ async def test_a_company_that_is_well_and_then_is_not(ttr: Program, watched: Com
         "UNKNOWN",
     }
     assert any(line.startswith("WARNING  Contoso Ltd  redirect URLs ") for line in rows)
-    assert any("warning        https://old.example/cb (not ours)" in line for line in lines)
+    assert any("warning        https://old.example/cb - not ours" in line for line in lines)
     (refused,) = [line for line in rows if " authentication  " in line]
     assert "Company Master, Anna Weber, refused: " in refused
 

@@ -106,7 +106,7 @@ def test_no_line_below_it_begins_performance_data(capsys: pytest.CaptureFixture[
     said = capsys.readouterr().out
     assert "|" not in said
     assert len(said.splitlines()) == 3
-    assert "https://evil.example//fail=0 (not<0a>/ ours)" in said
+    assert "https://evil.example//fail=0 - not<0a>/ ours" in said
 
 
 def test_what_is_silent_is_not_known() -> None:
@@ -170,7 +170,7 @@ def test_details_hold_the_evidence_and_the_cure() -> None:
     )
     (told,) = below(Examined(company(), (whole,)))
     assert [line.split(maxsplit=1) for line in told] == [
-        ["fail", "8Q~ (ended)"],
+        ["fail", "8Q~ - ended"],
         ["-", "two more"],
         ["means", "Everything stops."],
         ["who", "an owner"],

@@ -137,7 +137,7 @@ async def test_on_localhost_every_way_of_being_wrong_is_its_own_row(tmp_path: Pa
     assert lines[f"{HOST}:{port} on this server: a server of this store listens"] is Verdict.PASS
     assert all(lines[f"http://localhost:{port}{path}"] is Verdict.PASS for path in PATHS.values())
     assert lines["localhost is each browser's own computer: only one here gets to us"] is None
-    assert "from this server is all it says" in well.means
+    assert "from this server is all it says" in well.evidence[-1].text
 
     assert (gone.verdict, gone.seen) == (Verdict.FAIL, "0 of 5 reached, no server runs here")
     assert gone.lines == ("ttr-tui serve",)

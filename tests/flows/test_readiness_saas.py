@@ -41,7 +41,7 @@ CASES = [
     Case(
         {"app_unknown": True},
         dict.fromkeys((REG, URLS, BOXES, SECRET, ADMIN, POLL, MAIL), U) | {RIGHTS: F},
-        {REG: "the permission was taken back"},
+        {REG: "the permission was taken back", RIGHTS: "is MS_GRAPH_CLIENT_ID this app's own id?"},
     ),
 ]
 

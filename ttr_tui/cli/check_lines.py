@@ -155,7 +155,7 @@ def details(finding: Finding) -> list[tuple[str, str]]:
 
 
 def _evidence(one: Seen) -> str:
-    return f"{one.text} ({one.note})" if one.note else one.text
+    return f"{one.text} - {one.note.removesuffix('.')}" if one.note else one.text
 
 
 def record(examined: Sequence[Examined]) -> Record:

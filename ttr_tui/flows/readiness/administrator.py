@@ -139,7 +139,8 @@ async def _role(scene: Scene, person: Person) -> Part:
         "What is missing can only be granted by somebody with such a role. Roles that are only "
         "eligible (PIM) cannot be read with these permissions.",
         ENTRA_ADMINISTRATOR,
-        f"Let a {ROLES} grant the permission: 1 Connect, the first step.",
+        f"Let a {ROLES} grant the permission: 1 Connect, the first step, or ttr-tui "
+        "connect --step consent.",
     )
 
 
@@ -209,5 +210,5 @@ def _nobody() -> Finding:
         evidence=(Seen("the Company Master", Verdict.UNKNOWN, "none is stored"),),
         means="Who the administrator is shows when somebody signs in.",
         who=ENTRA_ADMINISTRATOR,
-        cure=f"A {ROLES} with a Microsoft 365 licence signs in: 1 Connect.",
+        cure=f"A {ROLES} with a Microsoft 365 licence signs in: 1 Connect, or ttr-tui connect.",
     )

@@ -227,7 +227,7 @@ def _means(listener: Listener, visits: Iterable[Visit]) -> str:
         return _NO_ARRIVAL
     if Verdict.UNKNOWN in verdicts:
         return "This server does not get there itself; a browser elsewhere may have another way."
-    return _CLAIM
+    return "The settings are whole, and each redirect URL leads to this store's server."
 
 
 def _who(settings: Settings, listener: Listener, visits: Iterable[Visit]) -> str:

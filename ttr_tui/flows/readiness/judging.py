@@ -107,11 +107,6 @@ def not_yet(scene: Scene, error: TtrError) -> bool:
     return isinstance(error, ConsentNeeded | PermissionMissing) and not scene.was_granted
 
 
-def in_the_way(error: TtrError, what: str) -> Seen:
-    """Return the line of evidence for a read that failed: what was to be seen, and the refusal."""
-    return Seen(what, Verdict.UNKNOWN, error.happened)
-
-
 def cannot_be_known(
     scene: Scene,
     check: Check,
@@ -131,11 +126,15 @@ def cannot_be_known(
         evidence=(Seen(error.happened, Verdict.UNKNOWN),),
         means=_NOT_YET if early else _DENIED if denied else error.means,
         who=ENTRA_ADMINISTRATOR if early else error.who,
-        cure=_GRANT if early else error.cure,
+        cure=_granting(error) if early else error.cure,
         lines=lines,
         link=link,
         problem=problem_of(error),
     )
+
+
+def _granting(error: TtrError) -> str:
+    return f"{_GRANT} {IS_IT_THE_APP}" if error.evidence.code == UNKNOWN_APP else _GRANT
 
 
 _NOT_YET = (
@@ -143,4 +142,6 @@ _NOT_YET = (
     "what was granted takes some minutes to show."
 )
 _DENIED = "Reading it takes Directory.Read.All, which is not granted any more or not in effect yet."
-_GRANT = "Grant the admin permission: 1 Connect, the first step."
+_GRANT = "Grant the admin permission: 1 Connect, the first step, or ttr-tui connect."
+IS_IT_THE_APP = "Where that was done: is MS_GRAPH_CLIENT_ID this app's own id?"
+"""What to look at besides where the tenant knows no app by our id."""

@@ -164,5 +164,5 @@ def _nobody() -> Finding:
         evidence=(Seen("no agent has an authentication that opens", Verdict.UNKNOWN),),
         means="No mailbox is read that was not added as an agent.",
         who=YOU,
-        cure="Add an agent: 2 opens O365 Agent Bulk Add.",
+        cure="Add an agent: 2 opens O365 Agent Bulk Add; or ttr-tui agents add.",
     )

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from ttr_tui.errors import ENTRA_ADMINISTRATOR, ConsentNeeded, MicrosoftError
 from ttr_tui.flows.readiness import beyond
-from ttr_tui.flows.readiness.judging import cannot_be_known, worst
+from ttr_tui.flows.readiness.judging import (
+    IS_IT_THE_APP,
+    UNKNOWN_APP,
+    cannot_be_known,
+    worst,
+)
 from ttr_tui.flows.readiness.registration import unread
 from ttr_tui.microsoft.endpoints import GRAPH_APP_ID
 from ttr_tui.model import (
@@ -42,7 +47,7 @@ _STOPS = {
 
 _BY_EXCHANGE = (
     "Where Exchange is meant to choose the mailboxes there is nothing to do; else grant the admin "
-    "permission again: 1 Connect, the first step."
+    "permission again: 1 Connect, the first step, or ttr-tui connect --step consent."
 )
 
 _LIMIT = Seen(
@@ -231,8 +236,8 @@ def _cures(
         )
     if missing or unlisted:
         cures.append(
-            "Grant the admin permission again: 1 Connect, the first step, as a Privileged Role "
-            "Administrator or Global Administrator."
+            "Grant the admin permission again, as a Privileged Role Administrator or Global "
+            "Administrator: 1 Connect, the first step, or ttr-tui connect --step consent."
         )
     if more:
         cures.append(
@@ -247,6 +252,9 @@ def _unknown(scene: Scene, refusal: MicrosoftError) -> Finding:
 
 
 def _withdrawn(scene: Scene, refusal: ConsentNeeded) -> Finding:
+    cures = _cures(scene, list(PERMISSIONS), [], 0)
+    if refusal.evidence.code == UNKNOWN_APP:
+        cures.append(IS_IT_THE_APP)
     return Finding(
         check=Check.PERMISSIONS,
         verdict=Verdict.FAIL,
@@ -255,7 +263,7 @@ def _withdrawn(scene: Scene, refusal: ConsentNeeded) -> Finding:
         evidence=(Seen(refusal.happened, Verdict.FAIL), _LIMIT),
         means=refusal.means or "The tenant does not let this app in.",
         who=ENTRA_ADMINISTRATOR,
-        cure=" ".join(_cures(scene, list(PERMISSIONS), [], 0)),
+        cure=" ".join(cures),
         link=scene.admin_center.consent(),
         problem=problem_of(refusal),
     )

@@ -18,7 +18,6 @@ from ttr_tui.errors import (
 from ttr_tui.flows.readiness.judging import (
     SWITCHED_OFF,
     cannot_be_known,
-    in_the_way,
     not_yet,
     unseen,
     worst,
@@ -145,13 +144,9 @@ def _end(scene: Scene, registered: Registered) -> _End:
     found = _listed(scene, listed) if listed is not None else None
     if found is not None and found.at is not None:
         return found
-    if registered.refusal is not None:
-        why = in_the_way(registered.refusal, "passwordCredentials of the registration")
-        why = Seen(why.text, None, why.note)
-    elif found is not None:
+    why = Seen("passwordCredentials", None, unread(scene, registered))
+    if found is not None:
         why = found.evidence[0]
-    else:
-        why = Seen("passwordCredentials", None, unread(scene, registered))
     typed = scene.access.settings.secret_ends
     if typed is None:
         if registered.refusal is not None and _passes(scene, registered.refusal):
