@@ -6,11 +6,10 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.events import Event, Key
@@ -18,70 +17,76 @@ from textual.geometry import Offset
 from textual.signal import Signal
 from textual.widgets import Input
 
-from ttr_tui.errors import StoreKeyWrong
-from ttr_tui.model import Purpose
-from ttr_tui.screens.frame import FrameScreen
+from ttr_tui.errors import StoreKeyWrong, TtrError
+from ttr_tui.screens.opening import OpeningScreen
 from ttr_tui.screens.places import COMPANIES, open_place
-from ttr_tui.screens.session import Demo, Session
-from ttr_tui.screens.settings_faults import SettingsFaultsScreen
+from ttr_tui.widgets.keys_in_turn import KeysInTurn
 from ttr_tui.widgets.shapes import AsciiShapes, wants_ascii
-from ttr_tui.widgets.takes_keys import TakesKeys
 from ttr_tui.widgets.terminal import TerminalDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from textual.filter import LineFilter
     from textual.screen import Screen
-    from textual.widget import Widget
 
     from ttr_tui.runtime import Runtime
+    from ttr_tui.screens.frame import FrameScreen
+    from ttr_tui.screens.session import Demo, Session
     from ttr_tui.works import Work
-
-MOVING_KEYS = frozenset({"down", "up", "j", "k", "pagedown", "pageup", "ctrl+d", "ctrl+u"})
-"""Keys whose messages nothing typed behind them depends on; they are held down."""
-
-SETTLE_SECONDS = 0.25
 
 LEAVE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 """A dropped SSH line and a polite kill close everything and give the terminal back."""
 
 
-class TtrApp(App[None], inherit_bindings=False):
-    """The app on an open runtime; `demo` is what `ttr-tui demo` adds to it.
+class TtrApp(KeysInTurn, inherit_bindings=False):
+    """The app on a runtime that is open, or that is opened behind the first frame.
 
-    Run it with `await app.run_async(mouse=False)`; `app.crash` then is the exception that ended
-    it, or None; `locked_out` says that the store was moved to a key this process cannot have.
+    `begin` is awaited once the list of companies stands; `demo` is what `ttr-tui demo` adds. Run it
+    with `await app.run_async(mouse=False)`; `app.crash` then is the exception that ended it, or
+    None; `refused` says that the store cannot be opened, or was moved to a key this process cannot
+    have.
     """
 
     CSS_PATH = "app.tcss"
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "leave", show=False, priority=True),
+        Binding("q", "leave", show=False),
         Binding("ctrl+p", "command_palette", show=False),
         Binding("w", "answer_waiting", show=False),
     ]
 
     def __init__(
         self,
-        runtime: Runtime,
+        runtime: Runtime | Callable[[], Awaitable[Runtime]],
         *,
+        begin: Callable[[], Awaitable[None]] | None = None,
         demo: Demo | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._cursor = Offset(0, 0)
         self.crash: Exception | None = None
-        self.locked_out: StoreKeyWrong | None = None
-        environ = os.environ if environ is None else environ
-        self._ascii = AsciiShapes(enabled=wants_ascii(environ))
+        self.refused: TtrError | None = None
+        self.session: Session
+        self._environ = os.environ if environ is None else environ
+        self._demo, self._begin = demo, begin
+        self._opening = runtime if callable(runtime) else None
+        self._ascii = AsciiShapes(enabled=wants_ascii(self._environ))
         # Native ANSI is chosen here or not at all: later, Textual paints black on black (NO_COLOR).
         super().__init__(driver_class=TerminalDriver, ansi_color=True)
         self.theme = "ansi-dark"
         self.animation_level = "none"
-        self.session = Session(runtime, environ, demo)
+        self._work_told = False
+        if not callable(runtime):
+            self._take_runtime(runtime)
+
+    def _take_runtime(self, runtime: Runtime) -> None:
+        from ttr_tui.screens.session import Session  # noqa: PLC0415 - the first frame needs none
+
+        self.session = Session(runtime, self._environ, self._demo)
         self.session.changed = Signal(self, "store changed")
         self.session.worked = Signal(self, "work moved")
-        self._work_told = False
 
     @property
     def runtime(self) -> Runtime:
@@ -89,11 +94,19 @@ class TtrApp(App[None], inherit_bindings=False):
         return self.session.runtime
 
     @property
+    def _framed(self) -> FrameScreen[Any] | None:
+        """The present screen, when it is one of ours that stand on an open runtime."""
+        if self._opening is not None or not self._screen_stack:
+            return None
+        from ttr_tui.screens.frame import FrameScreen  # noqa: PLC0415 - the first frame needs none
+
+        return self.screen if isinstance(self.screen, FrameScreen) else None
+
+    @property
     def cursor_position(self) -> Offset:
         """Where the terminal's own cursor goes after each drawing: where the person is."""
-        if self._screen_stack and isinstance(self.screen, FrameScreen):
-            return self.screen.terminal_cursor()
-        return self._cursor
+        framed = self._framed
+        return self._cursor if framed is None else framed.terminal_cursor()
 
     @cursor_position.setter
     def cursor_position(self, offset: Offset) -> None:
@@ -105,9 +118,10 @@ class TtrApp(App[None], inherit_bindings=False):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: the present screen's, then what is offered everywhere."""
-        if isinstance(screen, FrameScreen):
-            yield from screen.palette()
-            yield SystemCommand("Help", "The keys of this screen", screen.action_help)
+        framed = self._framed
+        if framed is not None and framed is screen:
+            yield from framed.palette()
+            yield SystemCommand("Help", "The keys of this screen", framed.action_help)
         yield SystemCommand("Journal", "Who did what, when, from where", self._show_journal)
         words = "Prove a new client secret and use it"
         yield SystemCommand("Rotate secret", words, self._rotate_secret)
@@ -120,9 +134,27 @@ class TtrApp(App[None], inherit_bindings=False):
         yield SystemCommand("Quit", "Leave ttr-tui", self.action_leave)
 
     def on_mount(self) -> None:
-        """Open Companies and follow the store."""
+        """Open Companies and follow the store, or first open that behind the first frame."""
         for number in LEAVE_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, partial(self._leave_by, number))
+        if self._opening is None:
+            self._start()
+            return
+        self.hold_back()
+        self.push_screen(OpeningScreen())
+        self.call_after_refresh(self.run_worker, self._open(self._opening), group="store")
+
+    async def _open(self, opening: Callable[[], Awaitable[Runtime]]) -> None:
+        try:
+            self._take_runtime(await opening())
+            self._opening = None
+        except TtrError as problem:
+            self._refuse(problem)
+            return
+        await self.pop_screen()
+        self._start()
+
+    def _start(self) -> None:
         self.runtime.works.on_change = self._work_moved
         self.runtime.listening.on_change = self._listening_moved
         open_place(self, COMPANIES)
@@ -131,24 +163,33 @@ class TtrApp(App[None], inherit_bindings=False):
         self.run_worker(self._follow_store(), group="store")
 
     async def _show_faults(self) -> None:
+        from ttr_tui.screens.settings_faults import SettingsFaultsScreen  # noqa: PLC0415 - seldom needed
+
         await self.push_screen(SettingsFaultsScreen(self.runtime.settings))
+
+    def _refuse(self, problem: TtrError) -> None:
+        self.refused = problem
+        self.exit(return_code=1)
 
     async def on_event(self, event: Event) -> None:
         """Let the present screen see each key first."""
         if isinstance(event, Key) and not event.is_forwarded:
-            screen = self.screen
-            if isinstance(screen, FrameScreen):
-                if screen.before_key(event):
-                    await self._take_key(event)
+            framed = self._framed
+            if self.holds_back(event):
+                return
+            if framed is not None:
+                if framed.before_key(event):
+                    await self.take_key(event)
                 return
         await super().on_event(event)
 
     def action_leave(self) -> None:
         """Quit; asks while work runs."""
-        if isinstance(self.screen, FrameScreen):
-            self.screen.action_quit()
-        else:
+        framed = self._framed
+        if framed is None:
             self.exit()
+        else:
+            framed.action_quit()
 
     def _show_journal(self) -> None:
         from ttr_tui.screens.journal import JournalScreen  # noqa: PLC0415 - seldom needed
@@ -168,6 +209,7 @@ class TtrApp(App[None], inherit_bindings=False):
 
     def action_answer_waiting(self) -> None:
         """Show the first agent's sign-in that waits for somebody's word."""
+        from ttr_tui.model import Purpose  # noqa: PLC0415 - the first frame needs none
         from ttr_tui.screens.attempt import AttemptScreen  # noqa: PLC0415 - seldom needed
 
         for attempt in self.session.waiting:
@@ -176,40 +218,6 @@ class TtrApp(App[None], inherit_bindings=False):
                 if not isinstance(self.screen, AttemptScreen):
                     self.push_screen(AttemptScreen(company, attempt))
                 return
-
-    async def _take_key(self, event: Key) -> None:
-        """Act on a key before the next one is looked at.
-
-        Textual hands keys from widget to widget through queues, so that a key typed ahead may act
-        where the focus was before: text for a field would be commands for a list.
-        """
-        if await self._check_bindings(event.key, priority=True):
-            return
-        focused = self.focused
-        if isinstance(focused, TakesKeys) and focused.take_key(event):
-            if event.key == "enter":
-                await self._settle(focused)
-            return
-        await self._check_bindings(event.key)
-        if focused is not None and event.key not in MOVING_KEYS:
-            await self._settle(focused)
-
-    async def _settle(self, widget: Widget) -> None:
-        """Wait until what a key made `widget` say has reached its screen and was acted on.
-
-        A message is handed up from parent to parent, and a parent may answer with one of its own:
-        each is asked twice. Nobody waits longer than a moment for a screen that takes its time.
-        """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SETTLE_SECONDS):
-                for node in widget.ancestors_with_self:
-                    if node is self:
-                        return
-                    for _ in range(2):
-                        done = asyncio.Event()
-                        if not node.call_later(done.set):
-                            break
-                        await done.wait()
 
     def action_command_palette(self) -> None:
         """Show Textual's palette, its cursor steady: an idle screen sends nothing."""
@@ -251,14 +259,23 @@ class TtrApp(App[None], inherit_bindings=False):
         self._work_told = False
         self.session.worked.publish(None)
 
+    async def _begin_work(self) -> None:
+        if self._begin is None:
+            return
+        try:
+            await self._begin()
+        except TtrError as problem:
+            self._refuse(problem)
+
     async def _follow_store(self) -> None:
         try:
             await self.session.reload()
             self.session.changed.publish(None)
+            await self.hand_over()
+            await self._begin_work()
             async for _ in self.runtime.store.watch():
                 await self.session.reload()
                 self.session.changed.publish(None)
                 await asyncio.sleep(self.session.redraw_pause)
         except StoreKeyWrong as problem:
-            self.locked_out = problem
-            self.exit(return_code=1)
+            self._refuse(problem)

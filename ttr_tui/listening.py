@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -90,7 +91,9 @@ class Listening:
             )
 
     async def _try(self) -> None:
-        from ttr_tui.callback.server import CallbackServer  # noqa: PLC0415 - 150 ms where none listens
+        # In a thread: it takes 0.15 s, and no key shall wait for it.
+        await asyncio.to_thread(import_module, "ttr_tui.callback.server")
+        from ttr_tui.callback.server import CallbackServer  # noqa: PLC0415 - see above
 
         settings = self._settings
         server = CallbackServer(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import platform
 import pwd
 import resource
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ttr_tui.crash import bare_traceback
-from ttr_tui.model import Actor
 from ttr_tui.text import clean
 from ttr_tui.version import VERSION
+
+if TYPE_CHECKING:
+    from ttr_tui.model import Actor
 
 LOGIN_UID = Path("/proc/self/loginuid")
 """Who logged in, as the kernel's audit knows it through every sudo (proc(5))."""
@@ -49,6 +50,8 @@ def who_is_here(environ: Mapping[str, str], login_uid: Path = LOGIN_UID) -> Acto
 
     `origin` is the address an SSH session came from, "" when there is none.
     """
+    from ttr_tui.model import Actor  # noqa: PLC0415 - the help needs none of it
+
     known = _kernel_login(login_uid)
     if known is not None:
         name = _name_of(known)
@@ -77,6 +80,8 @@ def _origin(environ: Mapping[str, str]) -> str:
     fields = environ.get("SSH_CONNECTION", "").split()
     if not fields:
         return ""
+    import ipaddress  # noqa: PLC0415 - as above
+
     try:
         return str(ipaddress.ip_address(fields[0].partition("%")[0]))
     except ValueError:
@@ -85,6 +90,8 @@ def _origin(environ: Mapping[str, str]) -> str:
 
 def crash_report(exception: BaseException) -> str:
     """Return what is shown of a fault of ours: where it happened, and nothing of what with."""
+    import platform  # noqa: PLC0415 - seldom needed
+
     return "\n".join(
         (
             "ttr-tui stopped because of a fault of its own. What is stored stays as it was.",

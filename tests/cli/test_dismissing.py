@@ -10,7 +10,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from tests.screens.test_invitations_words import CONTOSO
-from ttr_tui.cli import program
+from ttr_tui.cli.root import program
 from ttr_tui.model import Actor, Problem
 from ttr_tui.runtime import open_runtime
 from ttr_tui.settings import read_settings

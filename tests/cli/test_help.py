@@ -13,7 +13,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from ttr_tui.cli import program
+from ttr_tui.cli.root import COMMANDS as LISTED
+from ttr_tui.cli.root import program
 from ttr_tui.version import VERSION
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "command-line.md"
@@ -44,6 +45,12 @@ def test_every_help_text_stands_in_the_documentation(words: tuple[str, ...]) -> 
     marker = f"<!-- help: {' '.join(words)} -->" if words else "<!-- help: -->"
     documented = DOCUMENT.read_text(encoding="utf-8")
     assert f"{marker}\n```text\n{shown.rstrip()}\n```" in documented
+
+
+def test_the_list_of_commands_is_what_each_says_of_itself() -> None:
+    """`--help` imports no command, so the list stands apart from them."""
+    said = {words[0]: c.get_short_help_str(100) for words, c in COMMANDS if len(words) == 1}
+    assert said == {name: listed.words for name, listed in LISTED.items()}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +87,7 @@ def test_the_version_comes_without_anything_heavy() -> None:
 def test_help_loads_no_screen_and_no_network() -> None:
     """Completing and looking up stay quick."""
     code = (
-        "import sys; from ttr_tui.cli import program\n"
+        "import sys; from ttr_tui.cli.root import program\n"
         "try: program.main(['--help'], prog_name='ttr-tui')\n"
         "except SystemExit: pass\n"
         "print([m for m in ('textual', 'aiohttp', 'msal', 'sqlcipher3') if m in sys.modules])"

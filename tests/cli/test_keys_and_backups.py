@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from tests.office import free_port, office_settings, open_office, until
 from tests.screens.seat import seated
-from ttr_tui.cli import program, serve
+from ttr_tui.cli import serve
+from ttr_tui.cli.root import program
 from ttr_tui.cli.output import Output
 from ttr_tui.errors import StoreKeyWrong
 from ttr_tui.sandbox import Sandbox
@@ -119,7 +120,7 @@ async def test_what_cannot_have_the_new_key_ends_and_says_why(
             await asyncio.wait_for(serving, 5)
 
         async def locked_out() -> bool:
-            return seat.app.locked_out is not None
+            return seat.app.refused is not None
 
         await until(locked_out)
         assert seat.app.return_code == 1

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import secrets
 import signal
 import struct
 import sys
 import termios
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import surroundings
-from tests.office import until
+from tests.office import free_port, until
+from ttr_tui.sandbox import REDIRECT_PATHS
 
 ALTERNATE, NORMAL = "\x1b[?1049h", "\x1b[?1049l"
 
@@ -108,8 +111,8 @@ async def test_faulty_settings_are_a_screen(terminal: Terminal) -> None:
     assert terminal.read().rindex(NORMAL) > 0
 
 
-async def test_a_store_that_cannot_open_is_a_sentence_and_no_screen(terminal: Terminal) -> None:
-    """The terminal is never taken."""
+async def test_a_store_that_cannot_open_is_a_sentence_where_it_stays(terminal: Terminal) -> None:
+    """It is told when the terminal was given back."""
     (terminal.folder / "key").touch(mode=0o644)
     (terminal.folder / "key").chmod(0o644)
     process = await terminal.start(
@@ -117,5 +120,29 @@ async def test_a_store_that_cannot_open_is_a_sentence_and_no_screen(terminal: Te
     )
     assert await ended(process) == 2
     shown = terminal.read()
-    assert "The store stays closed" in shown
-    assert ALTERNATE not in shown
+    assert shown.rindex("The store stays closed") > shown.rindex(NORMAL)
+
+
+async def test_keys_typed_before_the_store_is_open_are_not_lost(terminal: Terminal) -> None:
+    """They act on the first screen as if they were typed there; ctrl+c leaves at once."""
+    port = free_port()
+    environ = {name: f"http://localhost:{port}{path}" for name, path in REDIRECT_PATHS.items()} | {
+        "MS_GRAPH_CLIENT_ID": str(uuid.uuid4()),
+        "MS_GRAPH_CLIENT_SECRET": secrets.token_urlsafe(30),
+        "TTR_DATA_DIR": str(terminal.folder / "data"),
+        "TTR_CALLBACK_LISTEN": f"127.0.0.1:{port}",
+        "TTR_ENV_FILE": "/dev/null",
+    }
+    process = await terminal.start(**environ)
+    await terminal.shows("The store is being opened.")
+    terminal.press(b"Fabrikam")
+    await terminal.shows("No company yet.")
+    await terminal.shows("Fabrikam")
+    terminal.press(b"\x03")
+    assert await ended(process) == 0
+    terminal.seen = ""
+    process = await terminal.start(**environ)
+    await terminal.shows("The store is being opened.")
+    terminal.press(b"\x03")
+    assert await ended(process) == 0
+    assert "No company yet." not in terminal.read()

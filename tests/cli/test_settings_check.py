@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ttr_tui.cli import program
+from ttr_tui.cli.root import program
 from ttr_tui.sandbox import REDIRECT_PATHS
 
 

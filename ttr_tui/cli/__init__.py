@@ -7,12 +7,10 @@ Data goes to stdout, narration to stderr. Exit status: 0 done, 1 refused or fail
 from __future__ import annotations
 
 import io
-import logging
 import sys
 import threading
 from typing import TYPE_CHECKING
 
-from ttr_tui.cli.root import program
 from ttr_tui.crash import bare_traceback
 from ttr_tui.process import crash_report
 
@@ -20,15 +18,24 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PROGRAM = "ttr-tui"
-LOG = logging.getLogger("ttr_tui")
 
 
 def run() -> None:
-    """Run the program on this process's arguments, and exit."""
+    """Run the program on this process's arguments, and exit.
+
+    Without any, on a terminal, the full screen opens and no command line library is waited for.
+    """
     report_without_values()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if not sys.argv[1:]:
+        from ttr_tui.cli import full_screen  # noqa: PLC0415 - commands need none of it
+
+        if full_screen.has_terminal():
+            sys.exit(full_screen.run_full_screen(None))
+    from ttr_tui.cli.root import program  # noqa: PLC0415 - see above
+
     program.main(prog_name=PROGRAM)
 
 
@@ -44,7 +51,10 @@ def report_without_values() -> None:
 
 def _report_unseen(fault: BaseException | None) -> None:
     if fault is not None and not isinstance(fault, SystemExit):
-        LOG.error("a fault of ours that nobody waited for:\n%s", bare_traceback(fault))
+        import logging  # noqa: PLC0415 - the help needs none of it
+
+        log = logging.getLogger("ttr_tui")
+        log.error("a fault of ours that nobody waited for:\n%s", bare_traceback(fault))
 
 
 def _report_crash(
@@ -55,4 +65,4 @@ def _report_crash(
     sys.stderr.write(crash_report(crash) + "\n")
 
 
-__all__ = ["program", "report_without_values", "run"]
+__all__ = ["report_without_values", "run"]

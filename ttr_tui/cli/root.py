@@ -6,32 +6,41 @@ import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
-from ttr_tui.cli.opening import Invocation
 from ttr_tui.version import VERSION
 
-COMMANDS: Mapping[str, str] = {
-    "companies": "ttr_tui.cli.companies",
-    "connect": "ttr_tui.cli.connect",
-    "finish": "ttr_tui.cli.finish",
-    "attempts": "ttr_tui.cli.attempts",
-    "serve": "ttr_tui.cli.serve",
-    "users": "ttr_tui.cli.users",
-    "agents": "ttr_tui.cli.agents",
-    "authentications": "ttr_tui.cli.authentications",
-    "check": "ttr_tui.cli.check",
-    "forecast": "ttr_tui.cli.forecast",
-    "journal": "ttr_tui.cli.journal",
-    "backup": "ttr_tui.cli.backup",
-    "restore": "ttr_tui.cli.restore",
-    "keys": "ttr_tui.cli.keys",
-    "settings": "ttr_tui.cli.settings_check",
-    "setup": "ttr_tui.cli.setup",
-    "demo": "ttr_tui.cli.demonstration",
-    "sandbox": "ttr_tui.cli.stand_in",
+
+class Listed(NamedTuple):
+    """A command's module in this package, and the first sentence of its help."""
+
+    module: str
+    words: str
+
+
+COMMANDS: Mapping[str, Listed] = {
+    "companies": Listed("companies", "List, add, rename and remove companies."),
+    "connect": Listed("connect", "Grant admin permission and sign in the Company Master."),
+    "finish": Listed("finish", "Finish with the address the browser ended on."),
+    "attempts": Listed("attempts", "List the open sign-ins, watch, confirm, withdraw them."),
+    "serve": Listed("serve", "Answer on the redirect URLs, without a screen."),
+    "users": Listed("users", "List the users of a company's tenant."),
+    "agents": Listed("agents", "List agents, add users as agents, let them sign in, invite them."),
+    "authentications": Listed(
+        "authentications", "List what is stored, show one, sign in again, revoke."
+    ),
+    "check": Listed("check", "Check the set-up of a company, or of all, live."),
+    "forecast": Listed("forecast", "List what ends and when, of a company or of all."),
+    "journal": Listed("journal", "Show who did what, when, from where, and how it ended."),
+    "backup": Listed("backup", "Back up the store, and look into a backup."),
+    "restore": Listed("restore", "Put a backup in the place of the store."),
+    "keys": Listed("keys", "Show which key the store has, or move it to another."),
+    "settings": Listed("settings_check", "Check the settings and name every fault."),
+    "setup": Listed("setup", "Walk through the set-up and write the env file."),
+    "demo": Listed("demonstration", "Try everything; nothing reaches Microsoft."),
+    "sandbox": Listed("stand_in", "Run a Microsoft 365 tenant in small."),
 }
 """Each command's module, imported when it is asked for; its `command` is the command."""
 
@@ -83,12 +92,24 @@ class _Program(click.Group):
         del ctx
         return list(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by what stands here: looking one up imports none of them."""
+        del ctx
+        room = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, click.Command(name, help=listed.words).get_short_help_str(room))
+                    for name, listed in COMMANDS.items()
+                ]
+            )
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        listed = COMMANDS.get(cmd_name)
+        if listed is None:
             return None
-        command = importlib.import_module(module).command
+        command = importlib.import_module(f"ttr_tui.cli.{listed.module}").command
         return command if isinstance(command, click.Command) else None
 
 
@@ -109,8 +130,12 @@ def program(context: click.Context, env_file: Path | None) -> None:
     Data goes to stdout, everything else to stderr. Exit status: 0 done, 1 refused or failed, 2
     wrong use or faulty settings; check and forecast have those of a monitoring system.
     """
+    from ttr_tui.cli.opening import Invocation  # noqa: PLC0415 - the help needs none of it
+
     context.obj = Invocation(env_file)
     if context.invoked_subcommand is None:
-        from ttr_tui.cli.full_screen import open_full_screen  # noqa: PLC0415 - Textual takes 200 ms
+        from ttr_tui.cli import full_screen  # noqa: PLC0415 - commands need none of it
 
-        open_full_screen(context)
+        if not full_screen.has_terminal():
+            raise click.UsageError("The full screen needs a terminal; --help lists the commands.")
+        context.exit(full_screen.run_full_screen(env_file))

@@ -12,6 +12,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -86,24 +87,38 @@ class Wire:
         self.limits = limits
         self.on_wait: Announce | None = None
         self._ca_file = ca_file
+        self._tls: ssl.SSLContext | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        """Open the session; raise SettingsFaulty when the extra CA file cannot be used."""
-        import aiohttp  # noqa: PLC0415 - costs 0.1 s, and the first screen needs none of it
+        """Get ready; raise SettingsFaulty when the extra CA file cannot be used.
 
-        context = await asyncio.to_thread(_tls, self._ca_file)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=context, limit=16),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": f"ttr-tui/{VERSION}"},
-        )
+        The session itself is made for the first request: a start that asks nothing waits for no
+        HTTP library.
+        """
+        self._tls = await asyncio.to_thread(_tls, self._ca_file)
 
     async def close(self) -> None:
         """Close the session; requests under way end."""
+        self._tls = None
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    async def _opened(self) -> aiohttp.ClientSession:
+        # In a thread: it takes 0.1 s, and no key shall wait for it.
+        await asyncio.to_thread(import_module, "aiohttp")
+        import aiohttp  # noqa: PLC0415 - see above
+
+        if self._tls is None:
+            raise RuntimeError("the connection to Microsoft is not open")
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=self._tls, limit=16),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": f"ttr-tui/{VERSION}"},
+            )
+        return self._session
 
     async def patiently(self, ask: Ask, *, total: float, most: float, tries: int = 0) -> Answer:
         """Ask, waiting as told while the answer asks for patience, `most` seconds in all.
@@ -140,14 +155,13 @@ class Wire:
         return answer
 
     async def _exchange(self, ask: Ask, total: float) -> Answer:
-        import aiohttp  # noqa: PLC0415 - see open()
+        session = self._session or await self._opened()
+        import aiohttp  # noqa: PLC0415 - see _opened()
         from yarl import URL  # noqa: PLC0415 - comes with aiohttp
 
-        if self._session is None:
-            raise RuntimeError("the connection to Microsoft is not open")
         limits = aiohttp.ClientTimeout(total=total, sock_connect=self.limits.connect)
         try:
-            async with self._session.request(
+            async with session.request(
                 ask.method,
                 URL(ask.url, encoded=True),
                 headers=dict(ask.headers),
@@ -216,7 +230,7 @@ async def _read(response: aiohttp.ClientResponse, most: int) -> str:
 
 def _translated(problem: Exception, host: str) -> MicrosoftError:
     """Return the sentence for what went wrong on the way."""
-    import aiohttp  # noqa: PLC0415 - see Wire.open
+    import aiohttp  # noqa: PLC0415 - see Wire._opened
 
     means = "Nothing was refused; what is stored stays as it is."
     if isinstance(problem, aiohttp.ClientConnectorCertificateError):

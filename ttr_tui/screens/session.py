@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ttr_tui.flows import forecast
 from ttr_tui.model import Alarm, Attempt, Company, Outcome, Secret, Status
 from ttr_tui.widgets.progress import percent
 
@@ -95,6 +94,8 @@ class Session:
 
     async def reload_due(self) -> None:
         """Load what has a date, for every company; only the list of companies shows it."""
+        from ttr_tui.flows import forecast  # noqa: PLC0415 - the first frame needs none of it
+
         access = self.runtime.access
         shared = await forecast.of_installation(access)
         due: dict[str, Sequence[Due]] = {}

@@ -1,6 +1,6 @@
 """The base of widgets in which keys are text.
 
-The app hands the focused one each key before any binding is looked at (`app._take_key`).
+The app hands the focused one each key before any binding is looked at (`keys_in_turn`).
 """
 
 from __future__ import annotations
