@@ -6,6 +6,7 @@
     │   ├── CompanyUnknown, CompanyExists, CompanyInUse, CompanyElsewhere
     │   ├── NotConnected          no Company Master, or none that Microsoft accepts
     │   ├── NobodyFound           no user goes by that address, or several do
+    │   ├── AddressFileUnusable   a file of addresses is no text, too large, or names nobody
     │   ├── SharedMailbox         nobody can sign in for it; it is added through Bulk Add
     │   ├── AgentElsewhere, AgentHeld, PinRefused
     │   ├── NotWritten, SecretUnusable
@@ -80,6 +81,7 @@ from ttr_tui.errors.microsoft_errors import (
     Unreachable,
 )
 from ttr_tui.errors.operator_errors import (
+    AddressFileUnusable,
     AgentElsewhere,
     AgentHeld,
     CompanyElsewhere,
@@ -112,6 +114,7 @@ __all__ = [
     "MAILBOX_OWNER",
     "US",
     "YOU",
+    "AddressFileUnusable",
     "AgentElsewhere",
     "AgentHeld",
     "AnswerBroken",

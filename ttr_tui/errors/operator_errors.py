@@ -47,6 +47,10 @@ class NobodyFound(Refused):
     """No user of the tenant goes by that address, or several do."""
 
 
+class AddressFileUnusable(Refused):
+    """A file of addresses is no text, too large, or names nobody."""
+
+
 class SharedMailbox(Refused):
     """Nobody can sign in for this mailbox: it is added through the app's permission."""
 
