@@ -38,6 +38,7 @@ _FOLDED = str.maketrans(
 )
 _KEPT_MARKS = (8, 9)  # combining classes: the voicing of kana and the virama are letters' halves
 
+_POWERSHELL_QUOTES = re.compile("['\u2018-\u201b]")
 _FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _IRREGULAR = {"child": "children", "person": "people"}
 _LONGEST_AGO = 99
@@ -216,6 +217,14 @@ def _at(moment: datetime, zone: tzinfo | None) -> datetime:
         return moment.astimezone(zone)
     except OverflowError:
         return moment
+
+
+def powershell_word(value: object) -> str:
+    """Return `value` cleaned, as one word for PowerShell, in which nothing means anything.
+
+    PowerShell takes the quotes of documents for its own (about_Quoting_Rules); each is doubled.
+    """
+    return "'" + _POWERSHELL_QUOTES.sub(r"\g<0>\g<0>", clean(value)) + "'"
 
 
 def csv_cell(value: object) -> str:

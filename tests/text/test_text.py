@@ -178,6 +178,14 @@ def test_times_are_local_here_and_utc_for_others() -> None:
     assert text.stamp(NOW, seconds=True).endswith(":07")
 
 
+@pytest.mark.parametrize("quote", ["'", *"\u2018\u2019\u201a\u201b"])
+def test_no_word_for_powershell_ends_before_its_end(quote: str) -> None:
+    """Every character that ends a quoted string there stands twice inside of it; no line ends."""
+    word = text.powershell_word(f"dana{quote}; Remove-Mailbox x{quote}{quote}\n|$(y)")
+    assert word[0] == word[-1] == "'"
+    assert word[1:-1].replace(quote * 2, "") == "dana; Remove-Mailbox x<0a>|$(y)"
+
+
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
 def test_the_ends_of_all_time_are_stamped_in_any_zone(
     zone: str, monkeypatch: pytest.MonkeyPatch

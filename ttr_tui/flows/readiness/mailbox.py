@@ -15,7 +15,7 @@ from ttr_tui.flows.readiness import beyond
 from ttr_tui.flows.readiness.judging import cannot_be_known
 from ttr_tui.model import Check, Finding, Outcome, Seen, Verdict, now
 from ttr_tui.problems import problem_of
-from ttr_tui.text import clean
+from ttr_tui.text import powershell_word
 
 if TYPE_CHECKING:
     from ttr_tui.flows.readiness.scene import Mailbox, Scene
@@ -142,11 +142,11 @@ def _judge(asked: Mailbox) -> tuple[Verdict, str, str, str]:
 def _policy_lines(scene: Scene, asked: Mailbox) -> tuple[str, ...]:
     if asked.answer.outcome is not Outcome.BLOCKED:
         return ()
-    # An address is its tenant's text: in PowerShell a quoted one stays a word.
-    address = clean(asked.agent.address).replace("'", "''")
+    # An address is its tenant's text: it must stay one word.
+    address = powershell_word(asked.agent.address)
     return (
         "Get-ApplicationAccessPolicy",
-        f"Test-ApplicationAccessPolicy -AppId {scene.client_id} -Identity '{address}'",
+        f"Test-ApplicationAccessPolicy -AppId {scene.client_id} -Identity {address}",
     )
 
 
