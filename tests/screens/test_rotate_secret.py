@@ -46,7 +46,7 @@ async def test_a_refused_secret_changes_nothing_and_a_proven_one_is_in_use(
             await open_by_palette(seat)
             await seat.until("> New secret", "[ Cancel ]   [ Prove and use the new secret ]")
             assert seat.rows[3] == " Rotate the client secret"
-            assert "its end is not known here; it is a line of" in seat.rows[5]
+            assert "its last day is not in the settings; it is a line of" in seat.rows[5]
             assert seat.rows[23] == (
                 " enter go on   f2 make one at the tenant   tab next   esc cancel   ctrl+c quit"
             )

@@ -166,7 +166,7 @@ class RotateSecretScreen(FrameScreen[None]):
 
 def _present(settings: Settings, place: SecretPlace) -> list[Line]:
     ends = settings.secret_ends
-    known = f"ends {ends}" if ends else "its end is not known here"
+    known = f"ends {ends}" if ends else "its last day is not in the settings"
     where = "stands alone in" if place.alone else "is a line of"
     return paragraph("The present one", f"{known}; it {where}", text.clean(place.file))
 
