@@ -57,6 +57,21 @@ def test_a_changed_file_keeps_its_mode_its_mark_and_its_link(tmp_path: Path) -> 
     assert sorted(path.name for path in folder.iterdir()) == ["alone", "env", "real"]
 
 
+def test_what_a_killed_program_left_beside_it_goes_with_the_next_change(tmp_path: Path) -> None:
+    """It holds a secret; what somebody is just writing, and what is not ours, stays."""
+    file = tmp_path / "env"
+    file.write_text("S=1\n")
+    left, being_written, theirs = [
+        tmp_path / name for name in (".env.0123abcd", ".env.4567cdef", ".env.original")
+    ]
+    for beside in (left, being_written, theirs):
+        beside.write_text("S=2\n")
+    for old in (left, theirs):
+        os.utime(old, (1, 1))
+    change_values(file, {"S": "3"}, {"S": "1"})
+    assert sorted(tmp_path.iterdir()) == sorted([being_written, theirs, file])
+
+
 def test_what_somebody_else_changed_meanwhile_is_not_written_over(tmp_path: Path) -> None:
     """Another value than the one that was read, a file that is gone: nothing is changed."""
     folder = tmp_path / "x"

@@ -7,8 +7,10 @@ crash, sees the former text or the new one. Owner, mode and further attributes s
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +21,8 @@ from ttr_tui.settings.env_text import CannotEdit, changed, values
 
 _BOM = b"\xef\xbb\xbf"
 _PRIVATE = 0o600
+_LEFT_OVER = 60.0
+"""Seconds after which nobody is writing what lies beside a file any more."""
 
 
 def write_new(path: Path, text: str) -> None:
@@ -130,6 +134,7 @@ def _replace(path: Path, edit: Callable[[bytes], bytes]) -> None:
     real = Path(os.path.realpath(path))
     beside = real.with_name(f".{real.name}.{secrets.token_hex(4)}")
     try:
+        _remove_left_over(real)
         status, before = real.stat(), _read(real)
         after = edit(before)
         try:
@@ -144,6 +149,14 @@ def _replace(path: Path, edit: Callable[[bytes], bytes]) -> None:
         _keep_name(real.parent)
     except (OSError, ValueError) as failure:
         raise _failed(path, failure) from failure
+
+
+def _remove_left_over(real: Path) -> None:
+    """Remove what a killed program of ours left beside the file: it holds a secret."""
+    ours = re.compile(rf"\.{re.escape(real.name)}\.[0-9a-f]{{8}}")
+    for left in real.parent.iterdir():
+        if ours.fullmatch(left.name) and time.time() - left.lstat().st_mtime > _LEFT_OVER:
+            left.unlink()
 
 
 def _read(path: Path) -> bytes:
