@@ -63,7 +63,9 @@ def workplace(directory: Path | None = None, prefix: str = ".ttr-tui-") -> Itera
         with tempfile.TemporaryDirectory(prefix=prefix, dir=directory) as made:
             yield Path(made)
     except OSError as error:
-        raise unusable(Path(error.filename or directory or tempfile.gettempdir()), error) from error
+        place = Path(error.filename or directory or tempfile.gettempdir())
+        # Where no place could be made, it is the directory that is meant.
+        raise unusable(place.parent if place.name.startswith(prefix) else place, error) from error
 
 
 def _remove_left_over(directory: Path, prefix: str) -> None:
