@@ -57,9 +57,21 @@ async def test_users_come_page_by_page_with_only_the_fields_shown(
             "mail": "a@contoso.example",
             "department": "Sales",
             "jobTitle": "Lead",
+            "officeLocation": "Berlin",
             "assignedPlans": [EXCHANGE],
+            "proxyAddresses": [
+                *("SMTP:A@contoso.example", "smtp:Old@x.example", "SMTP:old@X.example"),
+                *("sip:a@contoso.example", "X500:/o=x", "smtp:", 7),
+            ],
         },
-        {"id": "u-2", "userPrincipalName": "b@contoso.example", "mail": None, "jobTitle": 7},
+        {
+            "id": "u-2",
+            "userPrincipalName": "b@contoso.example",
+            "mail": None,
+            "jobTitle": 7,
+            "accountEnabled": False,
+            "proxyAddresses": "odd",
+        },
         {"id": None, "displayName": "nobody"},
     ]
     connected.graph.on(
@@ -74,7 +86,9 @@ async def test_users_come_page_by_page_with_only_the_fields_shown(
     target = unquote(connected.graph.seen[0].target)
     assert "$top=999" in target
     assert "assignedPlans" in target
-    assert "proxyAddresses" not in target
+    assert "proxyAddresses" in target
+    assert (first.office, first.aliases, first.licensed) == ("Berlin", ("Old@x.example",), True)
+    assert (second.office, second.aliases, second.licensed, second.enabled) == ("", (), None, False)
 
 
 async def test_a_poll_goes_on_at_a_former_link(connected: Connected, token: Secret) -> None:

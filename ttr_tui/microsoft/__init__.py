@@ -9,7 +9,7 @@ from ttr_tui.microsoft.batch import BatchAnswer, BatchItem
 from ttr_tui.microsoft.discovery import Discovery, TenantFound
 from ttr_tui.microsoft.graph import Graph
 from ttr_tui.microsoft.tokens import Refreshed, SignedIn, SignInRequest, Tokens
-from ttr_tui.microsoft.waiting import Limits, WaitingFor, waits_told_to
+from ttr_tui.microsoft.waiting import Gate, Limits, WaitingFor, requests_share, waits_told_to
 from ttr_tui.microsoft.wire import Wire
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BatchAnswer",
     "BatchItem",
+    "Gate",
     "Limits",
     "Microsoft",
     "Refreshed",
@@ -25,6 +26,7 @@ __all__ = [
     "SignedIn",
     "TenantFound",
     "WaitingFor",
+    "requests_share",
     "waits_told_to",
 ]
 

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ttr_tui.errors import AnswerBroken, GraphRefused, MicrosoftError
+from ttr_tui.microsoft.directory_user import FIELDS, kind_of, users_in
+from ttr_tui.microsoft.partition import FIRST_PAGE
 from ttr_tui.microsoft.shapes import records, text
-from ttr_tui.model import DirectoryUser, Secret, UserKind
+from ttr_tui.model import DirectoryUser, Secret
 
 if TYPE_CHECKING:
     from ttr_tui.microsoft import Microsoft
+    from ttr_tui.microsoft.pages import PageText, Trail
 
-_FIELDS = (
-    "id,displayName,userPrincipalName,mail,accountEnabled,userType,assignedPlans,"
-    "department,jobTitle"
-)
-FIRST_PAGE = f"/users?$top=999&$select={_FIELDS}"
-"""Where a poll begins: the largest pages Graph gives (facts section 6.1)."""
+__all__ = [
+    "FIRST_PAGE",
+    "Organization",
+    "UserPage",
+    "count_users",
+    "find_users",
+    "first_user",
+    "kind_of",
+    "organization",
+    "user_pages",
+    "users_of",
+]
 
-_WORKING_PLANS = frozenset({"enabled", "warning"})
 _OBJECT_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _LONGEST_ADDRESS = 320
@@ -99,12 +107,12 @@ async def find_users(ms: Microsoft, token: Secret, address: str) -> list[Directo
 
 async def _by_key(ms: Microsoft, token: Secret, key: str) -> list[DirectoryUser]:
     try:
-        found = await ms.graph.get(f"/users/{quote(key, safe='')}?$select={_FIELDS}", token)
+        found = await ms.graph.get(f"/users/{quote(key, safe='')}?$select={FIELDS}", token)
     except GraphRefused as refusal:
         if refusal.status not in _NOBODY_BY_THAT_KEY:
             raise
         return []
-    return _users_in([found])
+    return users_in([found])
 
 
 async def _by_address(ms: Microsoft, token: Secret, address: str) -> list[DirectoryUser]:
@@ -116,11 +124,11 @@ async def _by_address(ms: Microsoft, token: Secret, address: str) -> list[Direct
         f"proxyAddresses/any(p:p eq 'SMTP:{text_of}')",
         f"proxyAddresses/any(p:p eq 'smtp:{text_of}')",
     )
-    path = f"/users?$filter={quote(' or '.join(terms), safe='')}&$select={_FIELDS}"
+    path = f"/users?$filter={quote(' or '.join(terms), safe='')}&$select={FIELDS}"
     found: dict[str, DirectoryUser] = {}
     async with aclosing(ms.graph.pages(path, token)) as pages:
         async for page in pages:
-            found.update((user.object_id, user) for user in _users_in(page.records))
+            found.update((user.object_id, user) for user in users_in(page.records))
     return list(found.values())
 
 
@@ -135,55 +143,17 @@ async def user_pages(
     async with aclosing(ms.graph.pages(start or FIRST_PAGE, token)) as pages:
         async for page in pages:
             # A thousand users at a time would hold up the screen.
-            users = await asyncio.to_thread(_users_in, page.records)
+            users = await asyncio.to_thread(users_in, page.records)
             yield UserPage(users, page.next_link)
 
 
-def _users_in(records: Sequence[Mapping[str, Any]]) -> list[DirectoryUser]:
-    return [user for user in map(directory_user, records) if user.object_id]
+async def users_of(came: PageText, trail: Trail) -> UserPage:
+    """Return the users of a page as it came, read in a thread.
 
-
-def directory_user(record: Mapping[str, Any]) -> DirectoryUser:
-    """Return a user of the directory; whatever is null or of another type is empty.
-
-    The address is `mail`, else the user principal name, so that a row never stands without one.
+    Raises AnswerBroken for a page that is none, and for one too many in a row without anybody.
     """
-    name = text(record, "userPrincipalName")
-    return DirectoryUser(
-        object_id=text(record, "id"),
-        name=text(record, "displayName"),
-        user_principal_name=name,
-        address=text(record, "mail") or name,
-        department=text(record, "department"),
-        title=text(record, "jobTitle"),
-        kind=kind_of(record),
-    )
-
-
-def kind_of(record: Mapping[str, Any]) -> UserKind:
-    """Return what a user is, the first that fits (facts section 6.1: no certainty about `shared?`).
-
-    A user whose plans Graph does not tell at all is not held to be without a licence: who is shown
-    can be left out, who is hidden is missed.
-    """
-    disabled = record.get("accountEnabled") is False
-    licensed = _has_mailbox_plan(record.get("assignedPlans"))
-    if text(record, "userType").lower() == "guest":
-        return UserKind.GUEST
-    if disabled and not licensed and text(record, "mail"):
-        return UserKind.SHARED
-    if disabled:
-        return UserKind.DISABLED
-    return UserKind.NO_LICENCE if licensed is False else UserKind.MEMBER
-
-
-def _has_mailbox_plan(plans: object) -> bool | None:
-    """Tell whether an Exchange plan works; None when Graph told nothing of plans."""
-    if not isinstance(plans, list):
-        return None
-    return any(
-        str(plan.get("service")).lower() == "exchange"
-        and str(plan.get("capabilityStatus")).lower() in _WORKING_PLANS
-        for plan in plans
-        if isinstance(plan, dict)
-    )
+    page = await asyncio.to_thread(came.parsed)
+    fault = trail.emptiness(page)
+    if fault is not None:
+        raise fault
+    return UserPage(await asyncio.to_thread(users_in, page.records), page.next_link)

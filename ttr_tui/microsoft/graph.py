@@ -6,31 +6,17 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from ttr_tui.errors import AnswerBroken, ForeignHost, MicrosoftError
 from ttr_tui.microsoft import batch
 from ttr_tui.microsoft.batch import BatchAnswer, BatchItem
 from ttr_tui.microsoft.endpoints import graph_url
+from ttr_tui.microsoft.pages import LARGE, Page, PageText, Trail, page_text
 from ttr_tui.microsoft.refusals import graph_refusal
-from ttr_tui.microsoft.shapes import records
-from ttr_tui.microsoft.waiting import Announce
+from ttr_tui.microsoft.waiting import BUSY, Announce, gate_of_this_work
 from ttr_tui.microsoft.wire import Answer, Ask, Wire
 from ttr_tui.model import Secret
-
-_MOST_EMPTY_PAGES = 50
-
-_LARGE = 64 * 1024
-"""Characters from which an answer is parsed in a thread: a page of users, not a refusal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a collection; `next_link` is empty on the last."""
-
-    records: list[dict[str, Any]]
-    next_link: str
 
 
 class Graph:
@@ -71,48 +57,47 @@ class Graph:
         answer = await self._send("GET", path, token, advanced=advanced, tries=1)
         return answer.text
 
+    async def page(self, path_or_url: str, token: Secret, *, advanced: bool = False) -> PageText:
+        """Return one page of a collection as it came, with its next link; `get` says the rest."""
+        return await page_text(await self._send("GET", path_or_url, token, advanced=advanced))
+
+    def trail(self, start: str) -> Trail:
+        """Return what watches over the next links of a collection that is read from `start`."""
+        return Trail(self._root, start)
+
+    def require_ours(self, link: str) -> None:
+        """Raise ForeignHost or AnswerBroken unless a link Graph handed out leads to Graph."""
+        graph_url(self._root, link)
+
     async def pages(
         self, path_or_url: str, token: Secret, *, advanced: bool = False
     ) -> AsyncGenerator[Page, None]:
-        """Yield a collection's pages; the next one is asked for while the last is being used.
+        """Yield a collection's pages; the next one is asked for before the last is parsed.
 
         A page may be empty and yet go on (facts section 6.1), but not for ever: a link that comes
         back, or too many empty pages in a row, raise AnswerBroken. A page whose next link is not
         followed is yielded all the same, without it, before its fault is raised.
         """
-        seen, empty = {path_or_url}, 0
-        coming = asyncio.create_task(self.get(path_or_url, token, advanced=advanced))
+        trail = self.trail(path_or_url)
+        coming = asyncio.create_task(self.page(path_or_url, token, advanced=advanced))
         try:
             while True:
-                page = _page(await coming)
-                empty = 0 if page.records else empty + 1
-                fault = self._fault(page.next_link, seen, empty)
+                came = await coming
+                fault = trail.fault(came.next_link)
+                if came.next_link and fault is None:
+                    ahead = self.page(came.next_link, token, advanced=advanced)
+                    coming = asyncio.create_task(ahead)
+                page = await came.read()
+                fault = fault or trail.emptiness(page)
                 if fault is not None:
-                    yield Page(page.records, "")
+                    yield replace(page, next_link="")
                     raise fault
-                if not page.next_link:
-                    yield page
-                    return
-                seen.add(page.next_link)
-                coming = asyncio.create_task(self.get(page.next_link, token, advanced=advanced))
                 yield page
+                if not page.next_link:
+                    return
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
-
-    def _fault(self, next_link: str, seen: set[str], empty: int) -> MicrosoftError | None:
-        """Return why a next link is not followed, or None when it is, or there is none."""
-        if not next_link:
-            return None
-        if next_link in seen:
-            return _endless("come back to a page that was read")
-        if empty > _MOST_EMPTY_PAGES:
-            return _endless("go on without a single entry")
-        try:
-            graph_url(self._root, next_link)
-        except (ForeignHost, AnswerBroken) as fault:
-            return fault
-        return None
 
     async def batch(self, requests: Sequence[BatchItem], token: Secret) -> dict[str, BatchAnswer]:
         """Return the answer to each of up to 20 reads by its id, waiting for busy ones as told.
@@ -148,37 +133,30 @@ class Graph:
             headers["ConsistencyLevel"] = "eventual"
         if body:
             headers["Content-Type"] = "application/json"
-        limits = self._wire.limits
-        ask = Ask(method, url, self._root, headers, body)
-        answer = await self._wire.patiently(
-            ask, total=limits.total, most=limits.waiting, tries=tries
-        )
+        answer = await self._through_the_gate(Ask(method, url, self._root, headers, body), tries)
         if answer.status != 200:
             raise graph_refusal(answer, request_id)
         return answer
 
+    async def _through_the_gate(self, ask: Ask, tries: int) -> Answer:
+        """Ask, waiting as told, together with what shares a gate (`waiting.requests_share`)."""
+        limits = self._wire.limits
+        gate = gate_of_this_work()
+        if gate is None:
+            return await self._wire.patiently(
+                ask, total=limits.total, most=limits.waiting, tries=tries
+            )
+        patience = self._wire.patience(self._root, tries)
+        while True:
+            async with gate:
+                answer = await self._wire.once(ask, limits.total)
+            if answer.status not in BUSY:
+                return answer
+            await patience.wait(answer.status, answer.headers, limits.waiting)
+
 
 async def _record(answer: Answer) -> dict[str, Any]:
     """Return the answer's object; a large one is parsed in a thread, so that no key waits."""
-    if len(answer.text) < _LARGE:
+    if len(answer.text) < LARGE:
         return answer.record()
     return await asyncio.to_thread(answer.record)
-
-
-def _page(body: Mapping[str, Any]) -> Page:
-    value, link = body.get("value"), body.get("@odata.nextLink") or ""
-    if not isinstance(value, list) or not isinstance(link, str):
-        raise AnswerBroken(
-            "Microsoft Graph sent a page that is not a list.",
-            means="What was read before stays as it is.",
-            cure="Try again.",
-        )
-    return Page(records(value), link)
-
-
-def _endless(how: str) -> AnswerBroken:
-    return AnswerBroken(
-        f"The pages Microsoft Graph sends {how}.",
-        means="Reading ended there; what was read stays as it is.",
-        cure="Try again.",
-    )

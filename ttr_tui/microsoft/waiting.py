@@ -65,6 +65,52 @@ def waits_told_to(listener: Announce) -> Iterator[None]:
         _listener.reset(token)
 
 
+class Gate:
+    """One gate for the requests of one piece of work: some pass at once, one pause holds all.
+
+    Use it as `async with` around each try of a request.
+    """
+
+    def __init__(self, most_at_once: int) -> None:
+        self._places = asyncio.Semaphore(most_at_once)
+        self._open_at = 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody pass for so long."""
+        self._open_at = max(self._open_at, asyncio.get_running_loop().time() + seconds)
+
+    async def __aenter__(self) -> None:
+        await self._places.acquire()
+        try:
+            loop = asyncio.get_running_loop()
+            while (left := self._open_at - loop.time()) > 0:  # noqa: ASYNC110 - a pause may grow
+                await asyncio.sleep(left)
+        except asyncio.CancelledError:
+            self._places.release()
+            raise
+
+    async def __aexit__(self, *_exception: object) -> None:
+        self._places.release()
+
+
+_gate: ContextVar[Gate | None] = ContextVar("requests_share", default=None)
+
+
+@contextmanager
+def requests_share(gate: Gate) -> Iterator[None]:
+    """Send the requests to Graph that are made inside through one gate."""
+    token = _gate.set(gate)
+    try:
+        yield
+    finally:
+        _gate.reset(token)
+
+
+def gate_of_this_work() -> Gate | None:
+    """Return the gate that the requests of this piece of work share, if they share one."""
+    return _gate.get()
+
+
 class Patience:
     """What is left of the patience with one request."""
 
@@ -90,6 +136,8 @@ class Patience:
         for listener in (self._on_wait, _listener.get()):
             if listener is not None:
                 listener(WaitingFor(self._host, until, reason))
+        if (gate := _gate.get()) is not None:
+            gate.hold(seconds)
         await asyncio.sleep(seconds)
         self._tries += 1
         self._waited += seconds

@@ -1,0 +1,123 @@
+"""What changed in a directory since a link was handed out (facts section 6.3)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ttr_tui.errors import AnswerBroken, GraphRefused, Unreachable
+from ttr_tui.microsoft.batch import MOST_ITEMS, BatchAnswer, BatchItem
+from ttr_tui.microsoft.directory_user import FIELDS, users_in
+from ttr_tui.microsoft.pages import page_of
+from ttr_tui.microsoft.shapes import text
+
+if TYPE_CHECKING:
+    from ttr_tui.microsoft import Microsoft
+    from ttr_tui.model import DirectoryUser, Secret
+
+LASTS = timedelta(days=7)
+"""How long Microsoft keeps what a link to changes stands for."""
+
+_FROM_NOW_ON = f"/users/delta?$deltatoken=latest&$select={FIELDS}"
+
+_OVER = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired", "fullsyncrequired"})
+_NO_SUCH_LINK = frozenset({400, 404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """One page of changes: users as they are now, and the object ids of who is no longer there.
+
+    `unclear` are the ids of entries that do not say all of a user. `next_link` goes on; empty on
+    the last page, where `delta_link` is where the next round begins.
+    """
+
+    users: list[DirectoryUser]
+    removed: list[str]
+    unclear: list[str]
+    next_link: str
+    delta_link: str
+
+
+async def link_from_now_on(ms: Microsoft, token: Secret) -> str:
+    """Return the link under which everything that changes from now on will be told.
+
+    Raises what `Graph.get` raises; ForeignHost for a link that leads elsewhere.
+    """
+    page = page_of(await ms.graph.get(_FROM_NOW_ON, token))
+    if not page.delta_link:
+        raise AnswerBroken(
+            "Microsoft Graph sent no link to the changes of the directory.", cure="Try again."
+        )
+    ms.graph.require_ours(page.delta_link)
+    return page.delta_link
+
+
+async def change_pages(ms: Microsoft, token: Secret, link: str) -> AsyncGenerator[ChangePage, None]:
+    """Yield what changed since `link`, page by page; the last one has the link for next time.
+
+    The same user may come several times. Raises what `Graph.pages` raises (`is_over` tells whether
+    a refusal means that the link is too old), AnswerBroken when the last page has no link, and
+    ForeignHost when its link leads elsewhere: that page is not yielded then.
+    """
+    async with aclosing(ms.graph.pages(link, token)) as pages:
+        async for page in pages:
+            if page.delta_link:
+                ms.graph.require_ours(page.delta_link)
+            elif not page.next_link:
+                raise AnswerBroken(
+                    "The changes Microsoft Graph tells end without a link to the next ones.",
+                    means="What was read stays as it is.",
+                    cure="Try again.",
+                )
+            yield await asyncio.to_thread(_changes, page.records, page.next_link, page.delta_link)
+
+
+def _changes(records: Sequence[Mapping[str, Any]], next_link: str, delta_link: str) -> ChangePage:
+    named = {text(record, "id"): record for record in records if text(record, "id")}
+    # Of a user who comes twice the last entry counts, and stands where the last one stood.
+    removed = [who for who, record in named.items() if "@removed" in record]
+    present = [record for record in named.values() if "@removed" not in record]
+    whole = [record for record in present if "userPrincipalName" in record]
+    unclear = [text(r, "id") for r in present if "userPrincipalName" not in r]
+    return ChangePage(users_in(whole), removed, unclear, next_link, delta_link)
+
+
+async def users_as_they_are(
+    ms: Microsoft, token: Secret, object_ids: Sequence[str]
+) -> tuple[list[DirectoryUser], list[str]]:
+    """Return those of `object_ids` who are in the directory, and the ids of those who are not.
+
+    Raises Unreachable when one could not be asked for, and what `Graph.batch` raises.
+    """
+    users: list[DirectoryUser] = []
+    gone: list[str] = []
+    for start in range(0, len(object_ids), MOST_ITEMS):
+        asked = object_ids[start : start + MOST_ITEMS]
+        items = [BatchItem(i, f"/users/{i}?$select={FIELDS}") for i in asked]
+        answers = await ms.graph.batch(items, token)
+        for object_id in asked:
+            answer = answers.get(object_id, BatchAnswer(0))
+            if answer.status == 404:
+                gone.append(object_id)
+            elif answer.status == 200:
+                users += users_in([answer.body])
+            else:
+                raise Unreachable(
+                    f"Microsoft Graph answers for one user with status {answer.status}.",
+                    means="What was read stays as it is.",
+                    cure="Try again later.",
+                )
+    return users, gone
+
+
+def is_over(refusal: GraphRefused) -> bool:
+    """Tell whether a refused link to changes is good for nothing: everything is read anew then.
+
+    410 and some codes say so; a link Graph no longer understands at all is no better.
+    """
+    return refusal.status in _NO_SUCH_LINK or refusal.code.lower() in _OVER
