@@ -186,7 +186,7 @@ async def test_what_is_no_whole_backup_of_ours_is_said(premises: Premises) -> No
     async with premises.opened() as store:
         await connect(store)
         file = await store.back_up(premises.folder / "good.backup")
-        with pytest.raises(StoreError, match="^/proc cannot be read or written"):
+        with pytest.raises(StoreError, match=r"^/proc cannot be read or written"):
             await store.back_up(Path("/proc"))
     stranger = StoreKey(new_key())
     with pytest.raises(StoreKeyWrong) as wrong:
