@@ -21,6 +21,9 @@ async def children(office: Office, company: Company) -> dict[str, Authentication
 
 async def test_every_authentication_is_asked_and_marked(office: Office) -> None:
     """Roots at Microsoft, children at their mailboxes; one cause for all is told once."""
+    nobodys = await office.add_company(office.sandbox.tenants[1], "Fabrikam GmbH")
+    none = await keep_alive.ask_all(office.runtime.access, nobodys)
+    assert (none.healthy, none.troubled, none.silent) == (0, (), ())
     company = await polled(office)
     person = people(office, 50)[-1]
     users = [one for one in await members(office, company, 60) if one.object_id != person.id]

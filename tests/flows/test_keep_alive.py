@@ -234,7 +234,7 @@ async def test_it_goes_on_while_a_program_runs_and_ends_with_it(
 
     await until(refreshed)
     assert await store.note("turn of keep-alive") == store.owner
-    (*_, keeping, telling) = office.runtime.lasting
+    (*_, keeping, telling, _rotated) = office.runtime.lasting
     assert not telling.done()
     keeping.cancel()
     await asyncio.wait({keeping})

@@ -53,14 +53,18 @@ async def ask_all(
     """Use every sign-in of a company once, and ask the mailbox of every child; mark each.
 
     `on_progress` is told how many of how many were asked. A mailbox is asked only where its grant
-    opens. Raises what concerns all of them and is kept once, on the company: ConsentNeeded and
-    ClientRefused of the app's own token, PermissionMissing when no mailbox opens; and Unreachable,
-    CompanyElsewhere, SettingsFaulty. What was learned until then is kept.
+    opens; where nothing is stored nothing is asked. Raises what concerns all of them and is kept
+    once, on the company: ConsentNeeded and ClientRefused of the app's own token, PermissionMissing
+    when no mailbox opens; and Unreachable, CompanyElsewhere, SettingsFaulty. What was learned until
+    then is kept.
     """
-    await access.app_token(company, fresh=True)
     roots = await access.store.roots.of(company.id)
     tree = await access.store.authentications.tree(company.id)
     total = len(roots) + len(tree.children)
+    if not total:
+        # A tenant that granted nothing so far stops nobody.
+        return Asked(0, ())
+    await access.app_token(company, fresh=True)
     for done, root in enumerate(roots, 1):
         await _ask_root(access, company, root)
         on_progress(done, total)
