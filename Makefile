@@ -1,6 +1,6 @@
 PY ?= .venv/bin/python
 
-.PHONY: check format lint types contracts test picture
+.PHONY: check format lint types contracts test picture bench
 
 check: format lint types contracts test
 
@@ -21,3 +21,8 @@ test:
 
 picture:
 	$(PY) -m tests.picture docs/bulk-add.svg
+
+# make bench [GROUPS="polling search"] [SIZE=quick] [MILLION=1] [PEERS=1] [OUT=file.json]
+bench:
+	$(PY) -m benchmarks $(GROUPS) --size $(or $(SIZE),whole) --out $(or $(OUT),build/benchmarks.json) \
+		$(if $(MILLION),--million) $(if $(PEERS),--peers)

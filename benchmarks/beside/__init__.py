@@ -1,0 +1,1 @@
+"""What Textual alone does, for comparison: programs for a terminal, nothing of ours in them."""

@@ -1,0 +1,182 @@
+"""The store at size: agents added, a Company Master deleted, the tree opened."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from itertools import islice
+
+from benchmarks import people, plain
+from benchmarks.bench import Bench, in_turn
+from benchmarks.beside import one_line
+from benchmarks.figures import Beside, at_most, ratio_at_most
+from benchmarks.offices import Office, company_of
+from benchmarks.strokes import AT_REST, SOON, TRUE_COLOUR, app_on, on_a_line
+from ttr_tui.flows import bulk_add
+from ttr_tui.flows.bulk_add.running import BATCH
+from ttr_tui.model import Authentication, Company, DirectoryUser, Outcome, RunItem
+from ttr_tui.runtime import Runtime
+from ttr_tui.store import Query, Transaction
+
+CHUNK = 10_000
+
+
+def run(bench: Bench) -> None:
+    """Measure adding, opening and deleting."""
+    _adding(bench)
+    _whole_run(bench)
+    many = bench.copy_of(bench.connected, "many")
+    bench.say("the same with an agent for every user")
+    asyncio.run(_fill(many, bench.sizes.users))
+    _opening(bench, many)
+    _deleting(bench, many)
+
+
+def _adding(bench: Bench) -> None:
+    """Measure what a run writes for its users, beside the rows alone in plain SQLite."""
+    users = list(people.users(bench.sizes.batch))
+
+    def ours() -> float:
+        office = bench.copy_of(bench.connected, "adding")
+        return asyncio.run(_write_run(office, users))
+
+    def floor() -> float:
+        file = bench.folder / "plain.db"
+        file.unlink(missing_ok=True)
+        with closing(plain.opened(file)) as raw:
+            return plain.add_agents(raw, users)
+
+    took = in_turn(bench.sizes.rounds, {"floor": floor, "ours": ours})
+    bench.add(
+        f"writing {bench.sizes.batch:,} agents, {BATCH} a commit",
+        "s",
+        took["ours"],
+        Beside("the rows in plain SQLite, one commit, no sync", took["floor"], paired=True),
+        ratio_at_most(2.3),
+        "agents, sealed grants and outcomes; encrypted and synced",
+    )
+
+
+async def _write_run(office: Office, users: Sequence[DirectoryUser]) -> float:
+    """Write a run's outcomes batch by batch, as a run of Bulk Add does; return the seconds."""
+    async with office.opened() as runtime:
+        company, master = await _master_of(runtime)
+        store = runtime.store
+        async with store.transaction() as tx:
+            run = await store.runs.start(tx, company.id, master.id, users, "bench")
+        began = time.perf_counter()
+        for start in range(0, len(users), BATCH):
+            batch = users[start : start + BATCH]
+            items = [RunItem(u.object_id, u.name, u.address, Outcome.ADDED, "") for u in batch]
+            async with store.transaction() as tx:
+                await _add(runtime, tx, company, master, batch)
+                await store.runs.record(tx, run.id, items)
+        return time.perf_counter() - began
+
+
+async def _add(
+    runtime: Runtime,
+    tx: Transaction,
+    company: Company,
+    master: Authentication,
+    users: Sequence[DirectoryUser],
+) -> None:
+    agents = [people.agent_of(user, company.id, company.tenant_id) for user in users]
+    await runtime.store.agents.add(tx, agents)
+    grants = [people.grant_to(agent) for agent in agents]
+    await runtime.store.authentications.add_children(tx, master, agents, grants)
+
+
+async def _master_of(runtime: Runtime) -> tuple[Company, Authentication]:
+    company = await company_of(runtime)
+    master = await runtime.store.authentications.company_master(company.id)
+    if master is None:
+        raise RuntimeError("the installation has no Company Master")
+    return company, master
+
+
+async def _fill(office: Office, count: int) -> None:
+    async with office.opened() as runtime:
+        company, master = await _master_of(runtime)
+        everybody = people.users(count)
+        while chunk := list(islice(everybody, CHUNK)):
+            async with runtime.store.transaction() as tx:
+                await _add(runtime, tx, company, master, chunk)
+
+
+def _whole_run(bench: Bench) -> None:
+    """Measure a whole run, mailboxes asked and all; Microsoft's pace would rule it."""
+    bench.tenant.latency(0.0)
+
+    def ours() -> float:
+        return asyncio.run(_carry_on(bench.copy_of(bench.filled, "run"), bench.sizes.batch))
+
+    took = [ours() for _ in range(min(bench.sizes.rounds, 3))]
+    bench.add(f"a whole run of {bench.sizes.batch:,} users, mailboxes asked", "s", took)
+
+
+async def _carry_on(office: Office, count: int) -> float:
+    async with office.opened() as runtime:
+        company = await company_of(runtime)
+        copy = await runtime.store.directory(company)
+        matches = await copy.search(Query())
+        chosen = await copy.rows(list(matches.rids[:count]))
+        began = time.perf_counter()
+        run = await bulk_add.start(runtime.access, company, chosen)
+        await bulk_add.carry_on(runtime.access, run.id)
+        return time.perf_counter() - began
+
+
+def _opening(bench: Bench, many: Office) -> None:
+    """Measure from the key to the painted tree, on a terminal."""
+    with on_a_line(["-m", one_line.__name__], pace=bench.sizes.pace) as line:
+        line.painted(one_line.MARK)
+        line.settle(SOON)
+        frame = [stroke.last for stroke in line.press_each(["x"] * 5)]
+    times = []
+    with app_on(bench.copy_of(many, "opening"), TRUE_COLOUR, bench.sizes.pace) as line:
+        for _ in range(bench.sizes.rounds):
+            times.append(line.press("3", AT_REST).last / 1000)
+            line.press("0", SOON)
+    bench.add(
+        f"authentications opened, {bench.sizes.users:,} agents",
+        "s",
+        times,
+        Beside("a frame of a Textual app", [one / 1000 for one in frame]),
+        at_most(0.5),
+    )
+
+
+def _deleting(bench: Bench, many: Office) -> None:
+    """Measure deleting a Company Master with all of its children, in one transaction."""
+    users = list(people.users(bench.sizes.users))
+
+    def ours() -> float:
+        return asyncio.run(_delete(bench.copy_of(many, "deleting")))
+
+    def floor() -> float:
+        file = bench.folder / "plain.db"
+        file.unlink(missing_ok=True)
+        with closing(plain.opened(file)) as raw:
+            plain.add_agents(raw, users)
+            return plain.delete_all(raw)
+
+    took = in_turn(bench.sizes.rounds, {"floor": floor, "ours": ours})
+    bench.add(
+        f"a Company Master deleted with {bench.sizes.users:,} children",
+        "s",
+        took["ours"],
+        Beside("the rows deleted in plain SQLite, no sync", took["floor"], paired=True),
+        at_most(0.2),
+    )
+
+
+async def _delete(office: Office) -> float:
+    async with office.opened() as runtime:
+        _, master = await _master_of(runtime)
+        began = time.perf_counter()
+        async with runtime.store.transaction() as tx:
+            await runtime.store.authentications.delete(tx, [master.id])
+        return time.perf_counter() - began
