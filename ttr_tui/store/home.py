@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ttr_tui import errors
 from ttr_tui.store.connect import Opened, alone, connect_both_alone, told
 from ttr_tui.store.key_file import LONGEST_KEY, key_bytes, load_store_key, read_store_key
+from ttr_tui.store.key_users import note_use
 from ttr_tui.store.keys import LOOKUP_PLACE, HeldKey, StoreKey, seal
 from ttr_tui.store.migrations import store_migrations
 from ttr_tui.store.private_files import erase, flush_directory, read_file, take_name
@@ -75,6 +76,7 @@ class Home:
                 flush_directory(self.data_dir)
             with suppress(OSError, errors.StoreError):
                 sweep(self.data_dir, path)
+            note_use(self.key_file, self.data_dir)
             found = stamp(self.data_dir)
             undo.pop_all()
 

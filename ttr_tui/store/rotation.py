@@ -43,6 +43,7 @@ from ttr_tui.store.copying import copy_database
 from ttr_tui.store.home import Home
 from ttr_tui.store.journal import insert_entry
 from ttr_tui.store.key_file import LONGEST_KEY, key_bytes, written_key
+from ttr_tui.store.key_users import others_with
 from ttr_tui.store.keys import StoreKey, new_key, seal, unseal
 from ttr_tui.store.private_files import (
     erase,
@@ -151,6 +152,7 @@ class Rotation:
                 raise errors.Refused(
                     f"The store has key {old.key_id} already.", cure="Make another one."
                 )
+            self._require_alone_with(old)
             undo.callback(self._take_back, path)
             installed = self._write_key()
             yield Step.KEY_WRITTEN
@@ -175,16 +177,31 @@ class Rotation:
             )
             yield Step.CLEARED
 
+    def _require_alone_with(self, old: StoreKey) -> None:
+        """Refuse while another store has its key in the same file: nothing would open that one."""
+        others = others_with(old, self._home.key_file, self._home.data_dir)
+        if others:
+            raise errors.Refused(
+                f"The store in {others[0]} has its key in {self._home.key_file}, too.",
+                means="The key is not kept, and nothing would open that store any more. Nothing "
+                "was changed.",
+                cure="Copy the key to a file of its own, name that with TTR_KEY_FILE for one of "
+                "the two stores, and rotate then.",
+            )
+
+    def _draft_key(self) -> None:
+        draft = self._home.next_key_file()
+        draft.unlink(missing_ok=True)
+        write_new(draft, written_key(self._new))
+        owner = self._home.key_file.stat()
+        draft.chmod(stat.S_IMODE(owner.st_mode) & 0o600 | 0o400)
+        if os.geteuid() == 0:
+            os.chown(draft, owner.st_uid, owner.st_gid)
+
     def _write_key(self) -> bool:
         """Write the new key beside the present one; return whether we may replace that one."""
-        draft = self._home.next_key_file()
         try:
-            draft.unlink(missing_ok=True)
-            write_new(draft, written_key(self._new))
-            owner = self._home.key_file.stat()
-            draft.chmod(stat.S_IMODE(owner.st_mode) & 0o600 | 0o400)
-            if os.geteuid() == 0:
-                os.chown(draft, owner.st_uid, owner.st_gid)
+            self._draft_key()
         except OSError as error:
             if self._given:
                 return False
@@ -212,6 +229,9 @@ class Rotation:
 
     def _install_key(self) -> None:
         present = self._home.key_file.resolve()
+        if read_file(self._home.next_key_file(), LONGEST_KEY) != written_key(self._new):
+            # Somebody took it away meanwhile, and the present one opens nothing any more.
+            self._draft_key()
         with suppress(OSError):
             # As far as the file system lets: what opened the old copies is not left on this disk.
             present.chmod(0o600)
