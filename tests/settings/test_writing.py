@@ -73,6 +73,14 @@ def test_what_a_killed_program_left_beside_it_goes_with_the_next_change(tmp_path
     assert [being_written.exists(), theirs.exists(), file.read_text()] == [True, True, "S=3\n"]
 
 
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """What reads the secret again while the program runs must not stand still for it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(NotWritten, match="no file that could be changed"):
+        value_in(pipe, "")
+
+
 def test_what_somebody_else_changed_meanwhile_is_not_written_over(tmp_path: Path) -> None:
     """Another value than the one that was read, a file that is gone: nothing is changed."""
     folder = tmp_path / "x"

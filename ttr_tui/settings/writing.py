@@ -21,6 +21,7 @@ from ttr_tui.settings.env_text import CannotEdit, changed, values
 
 _BOM = b"\xef\xbb\xbf"
 _PRIVATE = 0o600
+_NO_FILE = "it is no file that could be changed"
 _LEFT_OVER = 60.0
 """Seconds after which nobody is writing what lies beside a file any more."""
 
@@ -118,7 +119,7 @@ def require_changeable(path: Path) -> None:
     except (OSError, ValueError) as failure:
         raise _failed(path, failure) from failure
     if not stat.S_ISREG(status.st_mode):
-        raise _failed(path, OSError(0, "it is no file that could be changed"))
+        raise _failed(path, OSError(0, _NO_FILE))
     if not os.access(real.parent, os.W_OK | os.X_OK):
         raise _failed(path, OSError(0, f"this user may not write into {real.parent}"))
     if os.geteuid() not in {0, status.st_uid}:
@@ -160,7 +161,11 @@ def _remove_left_over(real: Path) -> None:
 
 
 def _read(path: Path) -> bytes:
-    with path.open("rb") as opened:
+    # A pipe nobody writes to would never be opened.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as opened:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, _NO_FILE)
         content = opened.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise OSError(0, "it is too large for a file of settings")
