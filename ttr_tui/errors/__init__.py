@@ -7,6 +7,7 @@
     │   ├── NotConnected          no Company Master, or none that Microsoft accepts
     │   ├── NobodyFound           no user goes by that address, or several do
     │   ├── AddressFileUnusable   a file of addresses is no text, too large, or names nobody
+    │   ├── GroupUnknown, MembersHidden
     │   ├── SharedMailbox         nobody can sign in for it; it is added through Bulk Add
     │   ├── AgentElsewhere, AgentHeld, PinRefused
     │   ├── NotWritten, SecretUnusable
@@ -90,7 +91,9 @@ from ttr_tui.errors.operator_errors import (
     CompanyUnknown,
     Conflict,
     Gone,
+    GroupUnknown,
     ListenFailed,
+    MembersHidden,
     NobodyFound,
     NotConfirmed,
     NotConnected,
@@ -131,10 +134,12 @@ __all__ = [
     "ForeignHost",
     "Gone",
     "GraphRefused",
+    "GroupUnknown",
     "IdentityWrong",
     "LinkOver",
     "LinkUnknown",
     "ListenFailed",
+    "MembersHidden",
     "MicrosoftError",
     "NobodyFound",
     "NotConfirmed",

@@ -51,6 +51,14 @@ class AddressFileUnusable(Refused):
     """A file of addresses is no text, too large, or names nobody."""
 
 
+class GroupUnknown(Refused):
+    """No group of the tenant is called that, or several are."""
+
+
+class MembersHidden(Refused):
+    """Microsoft does not tell who is in a group."""
+
+
 class SharedMailbox(Refused):
     """Nobody can sign in for this mailbox: it is added through the app's permission."""
 
