@@ -1,10 +1,14 @@
-"""Print a run's figures as tables: `python -m benchmarks.table results.json`."""
+"""Print figures as Markdown: `python -m benchmarks.table [--targets] RESULTS …`.
+
+With `--targets` only figures that have one are printed, in one table, as the README shows them.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,28 +16,33 @@ from typing import Any
 HEAD = ("figure", "median", "min-max", "beside", "ratio (min-max)", "target", "")
 
 
-def lines(results: dict[str, Any]) -> Iterator[str]:
-    """Yield a run as Markdown: the machine, a table for each group, what was left out."""
+def lines(results: dict[str, Any], *, targets: bool = False) -> Iterator[str]:
+    """Yield a run: the machine, a table for each group (or one of targets), what was left out."""
     machine = results["machine"]
     yield (
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}, "
         f"{machine['system']}, Python {machine['python']}, Textual {machine['textual']}; "
         f"{machine['measured']}, size: {results['sizes']}, load before: {machine['load']:.1f}."
     )
+    if targets:
+        yield from _table(figure for figure in results["figures"] if figure["target"])
+        return
     for group, figures in groupby(results["figures"], key=lambda figure: figure["group"]):
-        yield ""
-        yield f"**{group}**"
-        yield ""
-        yield _row(HEAD)
-        yield _row(["---"] * len(HEAD))
-        for figure in figures:
-            yield _row(_cells(figure))
+        yield f"\n**{group}**"
+        yield from _table(figures)
     for words in results["left_out"]:
-        yield ""
-        yield f"Not measured: {words}."
+        yield f"\nNot measured: {words}."
 
 
-def _row(cells: list[str] | tuple[str, ...]) -> str:
+def _table(figures: Iterable[dict[str, Any]]) -> Iterator[str]:
+    yield ""
+    yield _row(HEAD)
+    yield _row(["---"] * len(HEAD))
+    for figure in figures:
+        yield _row(_cells(figure))
+
+
+def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
@@ -59,11 +68,16 @@ def amount(value: float, unit: str = "") -> str:
     return f"{shown} {unit}".rstrip()
 
 
-def main(path: str) -> None:
-    """Print the table of one file of results."""
-    results = json.loads(Path(path).read_text(encoding="utf-8"))
-    sys.stdout.write("\n".join(lines(results)) + "\n")
+def main(words: Sequence[str]) -> None:
+    """Print the tables of files of results."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.table", description=__doc__)
+    parser.add_argument("--targets", action="store_true", help="only figures that have a target")
+    parser.add_argument("results", nargs="+", type=Path)
+    asked = parser.parse_args(words)
+    for path in asked.results:
+        results = json.loads(path.read_text(encoding="utf-8"))
+        sys.stdout.write("\n".join(lines(results, targets=asked.targets)) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -23,7 +23,7 @@ def test_groups_measure_something(tmp_path: Path, capsys: pytest.CaptureFixture[
     for figure in results["figures"]:
         assert min(figure["values"]) >= 0, figure["name"]
         assert f"| {figure['name']} |" in printed
-    table.main(str(file))
+    table.main([str(file)])
     assert capsys.readouterr().out == printed
 
 
