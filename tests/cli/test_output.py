@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import sys
+import termios
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -25,6 +29,26 @@ def test_tables_hold_nothing_that_steers_a_terminal(capsys: pytest.CaptureFixtur
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].startswith(SHOWN + "  healthy")
     assert lines[2] == "李 小龍" + " " * (len(SHOWN) - 7) + "  refused"
+
+
+def test_a_terminal_gets_sentences_broken_at_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As wide as it is; what is to be copied stays whole."""
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 20))
+    with os.fdopen(theirs, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        out = Output(as_json=False)
+        out.say("  Microsoft refuses the client secret.")
+        out.say("  ttr-tui --env-file /somewhere/else settings", whole=True)
+    said = b""
+    with os.fdopen(ours, "rb", buffering=0) as screen, suppress(OSError):
+        while piece := screen.read(4096):
+            said += piece
+    assert said.decode().splitlines() == [
+        "  Microsoft refuses",
+        "  the client secret.",
+        "  ttr-tui --env-file /somewhere/else settings",
+    ]
 
 
 def test_narration_facts_and_json_are_clean_too(capsys: pytest.CaptureFixture[str]) -> None:

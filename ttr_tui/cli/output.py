@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -32,9 +34,14 @@ class Output:
         """Tell whether what is printed as data is read on a terminal."""
         return not self.as_json and sys.stdout.isatty()
 
-    def say(self, sentence: str) -> None:
-        """Tell a person what goes on, on stderr."""
-        click.echo(clean(sentence), err=True)
+    def say(self, sentence: str, *, whole: bool = False) -> None:
+        """Tell a person what goes on, on stderr; a terminal gets it broken at words.
+
+        `whole` is for a line that is to be copied.
+        """
+        said = clean(sentence)
+        for row in [said] if whole else _broken_at_words(said):
+            click.echo(row, err=True)
 
     def pace(self, sentence: str) -> None:
         """Tell of progress, at most once a second."""
@@ -84,7 +91,8 @@ class Output:
         """Say what went wrong and what to do, with Microsoft's identifiers, on stderr."""
         self.say(problem.sentence())
         for sentence in problem.faults if isinstance(problem, SettingsFaulty) else ():
-            self.say(f"  {sentence}")
+            # It may end with a command.
+            self.say(f"  {sentence}", whole=True)
         evidence = problem.evidence
         for label, value in (
             ("code", evidence.code),
@@ -94,6 +102,17 @@ class Output:
         ):
             if value:
                 self.say(f"  {label} {value}")
+
+
+def _broken_at_words(sentence: str) -> list[str]:
+    """Return the rows of a sentence on stderr's terminal, which would break it anywhere."""
+    wide = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
+    if not wide or cells(sentence) <= wide:
+        return [sentence]
+    indent = " " * (len(sentence) - len(sentence.lstrip(" ")))
+    return textwrap.wrap(
+        sentence, wide, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def cleaned(value: Any) -> Any:

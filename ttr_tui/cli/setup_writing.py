@@ -129,7 +129,7 @@ def write(out: Output, path: Path, answers: Answers) -> Written:
     goes_on = _goes_on(path, read)
     out.say("What comes next: the check of the file, the server, and then each company.")
     for line in goes_on:
-        out.say(f"  {line}")
+        out.say(f"  {line}", whole=True)
     return Written(read.faults, goes_on)
 
 
