@@ -173,6 +173,7 @@ async def remove(access: Access, company: Company, agent: Agent) -> None:
                 means="An agent is removed only without one. Nothing was changed.",
                 cure="Delete the authentication first: ttr-tui authentications revoke.",
             )
+        await store.revocations.note_removed(agent.id)
         await store.journal.write(
             tx,
             "agent removed",

@@ -168,15 +168,20 @@ async def test_a_refused_company_master_is_marked_and_kept(office: Office) -> No
 
 
 async def test_a_company_is_removed_only_when_nothing_lives(office: Office) -> None:
-    """First the authentications go, then the company."""
+    """First the authentications go, then the company; its id is noted beside the key then, so that
+    an older copy of the store does not bring it back.
+    """
     company = await office.connected()
+    destroyed = office.runtime.settings.destroyed_file
     with pytest.raises(CompanyInUse):
         await companies.remove(office.runtime.access, company)
+    assert not destroyed.exists()
     master = await office.runtime.access.company_master(company)
     planned = await revocation.plan(office.runtime.access, company, [master.id])
     await revocation.carry_out(office.runtime.access, planned, company.name)
     await companies.remove(office.runtime.access, company)
     assert await office.runtime.store.companies.list() == []
+    assert company.id in destroyed.read_text().splitlines()
 
 
 async def test_a_refresh_is_seen_through_when_its_asker_leaves(office: Office) -> None:

@@ -13,6 +13,7 @@ from tests.store.premises import (
     delete,
     put_master,
 )
+from tests.store.test_backups import restore, verify
 from ttr_tui.store import Store
 from ttr_tui.store.key_file import append_destroyed
 
@@ -153,3 +154,28 @@ async def test_an_agent_without_is_listed(connected: Connected) -> None:
     tree = await store.authentications.tree(connected.company.id)
     names = [one.name for one in tree.without]
     assert names == ["Aaron", "abebe Bekele", "Åse Kjær", "Bea Lindqvist", "Chidi Okafor"]
+
+
+async def test_removed_agents_and_companies_stay_removed(premises: Premises) -> None:
+    """An older copy brings their names and addresses back; opening it takes them away again. One
+    that was added anew has another id, and one that has an authentication is not touched.
+    """
+    async with premises.opened() as store:
+        gone, stays = await connect(store, "Gone"), await connect(store, "Stays")
+        backup = await store.back_up(premises.folder / "then.backup")
+        everything = [gone.master.id, gone.own.id]
+        append_destroyed(premises.destroyed, await store.authentications.destroyed_ids(everything))
+        await delete(store, *everything)
+        async with store.transaction() as tx:
+            await store.companies.remove(tx, gone.company.id)
+            await store.revocations.note_removed(gone.company.id)
+            assert await store.agents.remove(tx, stays.without.id)
+            await store.revocations.note_removed(stays.without.id)
+            await store.revocations.note_removed(stays.company.id)
+    assert verify(premises, backup).deleted_since == 5
+    restore(premises, backup, replace=True)
+    async with premises.opened() as store:
+        assert await store.companies.list() == [stays.company]
+        assert await store.agents.get(stays.without.id) is None
+        assert await store.authentications.refresh_token(stays.master) == stays.master_token
+        assert "deleted again" in [entry.what for entry in await store.journal.since()]

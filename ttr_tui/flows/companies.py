@@ -79,6 +79,7 @@ async def remove(access: Access, company: Company) -> None:
                 cure="Delete its authentications first.",
             )
         await access.store.companies.remove(tx, company.id)
+        await access.store.revocations.note_removed(company.id)
         await access.store.journal.write(
             tx,
             "company removed",

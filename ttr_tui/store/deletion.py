@@ -38,6 +38,22 @@ _WAITING = """
     FROM kept_sign_ins AS k JOIN attempts AS a ON a.id = k.attempt_id
     WHERE a.company_id = ?
 """
+# Agents and companies that were removed, with their names and addresses: when they had no
+# authentication. One that has some is not what was removed.
+_REMOVED = (
+    """
+    DELETE FROM agents WHERE id IN (SELECT value FROM json_each(?))
+        AND NOT EXISTS (SELECT 1 FROM authentications AS a WHERE a.agent = agents.number)
+    """,
+    """
+    DELETE FROM companies WHERE id IN (SELECT value FROM json_each(?))
+        AND NOT EXISTS (SELECT 1 FROM authentications AS a WHERE a.company_id = companies.id)
+    """,
+)
+_STAND_AGAIN = """
+    SELECT (SELECT count(*) FROM agents WHERE id IN (SELECT value FROM json_each(?1)))
+        + (SELECT count(*) FROM companies WHERE id IN (SELECT value FROM json_each(?1)))
+"""
 # The key of a company's directory copy goes with the key it is sealed under (ON DELETE CASCADE).
 _DELETE = (
     """
@@ -100,7 +116,8 @@ async def delete(tx: Transaction, ids: Collection[str]) -> list[str]:
 
 
 async def delete_destroyed(tx: Transaction, destroyed: Collection[str]) -> int:
-    """Delete authentications and waiting sign-ins that `destroyed` names; return their number.
+    """Delete authentications, waiting sign-ins, agents and companies that `destroyed` names; return
+    their number.
 
     They are there again when an older copy of the store was restored.
     """
@@ -109,7 +126,8 @@ async def delete_destroyed(tx: Transaction, destroyed: Collection[str]) -> int:
     rows = await tx.rows(_BROUGHT_BACK, (named,))
     if rows:
         await delete(tx, [str(row[0]) for row in rows])
-    return len(rows) + waited
+    removed = [await tx.execute(statement, (named,)) for statement in _REMOVED]
+    return len(rows) + waited + sum(removed)
 
 
 def count_brought_back(raw: RawConnection, destroyed: Collection[str]) -> int:
@@ -117,4 +135,5 @@ def count_brought_back(raw: RawConnection, destroyed: Collection[str]) -> int:
     named = json.dumps(list(destroyed))
     brought_back = raw.execute(f"SELECT count(*) FROM ({_BROUGHT_BACK})", (named,)).fetchone()[0]  # noqa: S608 - as above
     waited = raw.execute(_STILL_WAIT, (named,)).fetchone()[0]
-    return int(brought_back) + int(waited)
+    stand_again = raw.execute(_STAND_AGAIN, (named,)).fetchone()[0]
+    return int(brought_back) + int(waited) + int(stand_again)

@@ -118,6 +118,10 @@ class Revocations:
             destroyed += await deletion.waiting_ids(self._db, revocation.company_id)
         await asyncio.to_thread(append_destroyed, self._destroyed_file, destroyed)
 
+    async def note_removed(self, row_id: str) -> None:
+        """Note the same way an agent or a company that is being removed, by its id."""
+        await asyncio.to_thread(append_destroyed, self._destroyed_file, [row_id])
+
     async def step(self, tx: Transaction, revocation_id: int, stage: str) -> bool:
         """Move on to `stage`; return False when another process was there before."""
         before = {Stage.DELETED: Stage.PLANNED, Stage.ERASED: Stage.DELETED}[Stage(stage)]
