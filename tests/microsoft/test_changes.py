@@ -31,10 +31,13 @@ async def test_changes_come_page_by_page(connected: Connected, token: Secret) ->
         Reply({"value": entries, "@odata.nextLink": f"{root}?$skiptoken=2"}),
         Reply({"value": [], "@odata.deltaLink": f"{root}?$deltatoken=3"}),
     )
-    pages = [p async for p in changes.change_pages(connected.ms, token, f"{root}?$deltatoken=1")]
-    assert [user.user_principal_name for user in pages[0].users] == ["new@x"]
-    assert (pages[0].removed, pages[0].unclear) == (["u-2"], ["u-3"])
-    assert [page.delta_link for page in pages] == ["", f"{root}?$deltatoken=3"]
+    link = f"{root}?$deltatoken=1"
+    trail = connected.ms.graph.trail(link)
+    first = await changes.change_page(connected.ms, token, link, trail)
+    assert [user.user_principal_name for user in first.users] == ["new@x"]
+    assert (first.removed, first.unclear) == (["u-2"], ["u-3"])
+    last = await changes.change_page(connected.ms, token, first.next_link, trail)
+    assert (first.delta_link, last.delta_link) == ("", f"{root}?$deltatoken=3")
 
 
 async def test_who_is_unclear_is_asked_for(connected: Connected, token: Secret) -> None:
@@ -62,13 +65,13 @@ async def test_a_link_that_leads_elsewhere_is_not_kept(
         await changes.link_from_now_on(connected.ms, token)
     link = f"{connected.graph.url}{DELTA}?$deltatoken=1"
     with pytest.raises(ForeignHost):
-        await anext(changes.change_pages(connected.ms, token, link))
+        await changes.change_page(connected.ms, token, link, connected.ms.graph.trail(link))
     assert foreign.seen == []
     connected.graph.on("GET", DELTA, Reply({"value": []}))
     with pytest.raises(AnswerBroken):
         await changes.link_from_now_on(connected.ms, token)
     with pytest.raises(AnswerBroken):
-        await anext(changes.change_pages(connected.ms, token, link))
+        await changes.change_page(connected.ms, token, link, connected.ms.graph.trail(link))
 
 
 def test_what_means_that_a_link_is_over() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from ttr_tui.microsoft.shapes import text
 
 if TYPE_CHECKING:
     from ttr_tui.microsoft import Microsoft
+    from ttr_tui.microsoft.pages import Trail
     from ttr_tui.model import DirectoryUser, Secret
 
 LASTS = timedelta(days=7)
@@ -57,24 +57,27 @@ async def link_from_now_on(ms: Microsoft, token: Secret) -> str:
     return page.delta_link
 
 
-async def change_pages(ms: Microsoft, token: Secret, link: str) -> AsyncGenerator[ChangePage, None]:
-    """Yield what changed since `link`, page by page; the last one has the link for next time.
+async def change_page(ms: Microsoft, token: Secret, link: str, trail: Trail) -> ChangePage:
+    """Return one page of what changed since a link was handed out.
 
-    The same user may come several times. Raises what `Graph.pages` raises (`is_over` tells whether
-    a refusal means that the link is too old), AnswerBroken when the last page has no link, and
-    ForeignHost when its link leads elsewhere: that page is not yielded then.
+    `trail` is that of the whole round (`Graph.trail`). The same user may come several times, on one
+    page or another. Raises what `Graph.get` raises (`is_over` tells whether a refusal means that
+    the link is too old), AnswerBroken for pages without end or without a link to what comes next,
+    and ForeignHost when one leads elsewhere.
     """
-    async with aclosing(ms.graph.pages(link, token)) as pages:
-        async for page in pages:
-            if page.delta_link:
-                ms.graph.require_ours(page.delta_link)
-            elif not page.next_link:
-                raise AnswerBroken(
-                    "The changes Microsoft Graph tells end without a link to the next ones.",
-                    means="What was read stays as it is.",
-                    cure="Try again.",
-                )
-            yield await asyncio.to_thread(_changes, page.records, page.next_link, page.delta_link)
+    page = page_of(await ms.graph.get(link, token))
+    fault = trail.fault(page.next_link) or trail.emptiness(page)
+    if fault is not None:
+        raise fault
+    if page.delta_link:
+        ms.graph.require_ours(page.delta_link)
+    elif not page.next_link:
+        raise AnswerBroken(
+            "The changes Microsoft Graph tells end without a link to the next ones.",
+            means="What was read stays as it is.",
+            cure="Try again.",
+        )
+    return await asyncio.to_thread(_changes, page.records, page.next_link, page.delta_link)
 
 
 def _changes(records: Sequence[Mapping[str, Any]], next_link: str, delta_link: str) -> ChangePage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ttr_tui.microsoft.shapes import text, texts
+from ttr_tui.microsoft.shapes import storable, text
 from ttr_tui.model import DirectoryUser, UserKind
 
 FIELDS = (
@@ -33,6 +33,7 @@ def directory_user(record: Mapping[str, Any]) -> DirectoryUser:
     """
     name = text(record, "userPrincipalName")
     address = text(record, "mail") or name
+    licensed = _has_mailbox_plan(record.get("assignedPlans"))
     return DirectoryUser(
         object_id=text(record, "id"),
         name=text(record, "displayName"),
@@ -40,11 +41,11 @@ def directory_user(record: Mapping[str, Any]) -> DirectoryUser:
         address=address,
         department=text(record, "department"),
         title=text(record, "jobTitle"),
-        kind=kind_of(record),
+        kind=_kind(record, licensed=licensed),
         office=text(record, "officeLocation"),
         aliases=_aliases(record, address),
         enabled=record.get("accountEnabled") is not False,
-        licensed=_has_mailbox_plan(record.get("assignedPlans")),
+        licensed=licensed,
     )
 
 
@@ -53,12 +54,18 @@ def _aliases(record: Mapping[str, Any], address: str) -> tuple[str, ...]:
 
     `SMTP:` marks the primary address, `smtp:` the others; X500 and SIP ones are no mail addresses.
     """
+    proxies = record.get("proxyAddresses")
+    if not isinstance(proxies, list):
+        return ()
+    shown = address.lower()
     found: dict[str, str] = {}
-    for proxy in texts(record.get("proxyAddresses")):
-        alias = proxy[len(_SMTP) :]
-        if proxy[: len(_SMTP)].lower() == _SMTP and alias and alias.lower() != address.lower():
-            found.setdefault(alias.lower(), alias)
-    return tuple(found.values())[:_MOST_ALIASES]
+    for proxy in proxies:
+        if isinstance(proxy, str) and proxy[:5].lower() == _SMTP:
+            alias = storable(proxy[5:])
+            folded = alias.lower()
+            if folded and folded != shown and folded not in found and len(found) < _MOST_ALIASES:
+                found[folded] = alias
+    return tuple(found.values())
 
 
 def kind_of(record: Mapping[str, Any]) -> UserKind:
@@ -67,8 +74,11 @@ def kind_of(record: Mapping[str, Any]) -> UserKind:
     A user whose plans Graph does not tell at all is not held to be without a licence: who is shown
     can be left out, who is hidden is missed.
     """
+    return _kind(record, licensed=_has_mailbox_plan(record.get("assignedPlans")))
+
+
+def _kind(record: Mapping[str, Any], *, licensed: bool | None) -> UserKind:
     disabled = record.get("accountEnabled") is False
-    licensed = _has_mailbox_plan(record.get("assignedPlans"))
     if text(record, "userType").lower() == "guest":
         return UserKind.GUEST
     if disabled and not licensed and text(record, "mail"):

@@ -13,10 +13,17 @@ def text(record: Mapping[str, Any], name: str) -> str:
     it came, and is made harmless where it is shown.
     """
     value = record.get(name)
-    if not isinstance(value, str):
-        return ""
-    whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return whole.replace("\0", "")
+    return storable(value) if isinstance(value, str) else ""
+
+
+def storable(value: str) -> str:
+    """Return a text without what cannot be stored; nearly all have nothing of it, and are quick."""
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            value = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return value.replace("\0", "") if "\0" in value else value
 
 
 def records(value: object) -> list[dict[str, Any]]:
@@ -27,4 +34,4 @@ def records(value: object) -> list[dict[str, Any]]:
 def texts(value: object) -> tuple[str, ...]:
     """Return the strings of a list, as `text` does; anything else is none."""
     found = value if isinstance(value, list) else []
-    return tuple(text({"": item}, "") for item in found if isinstance(item, str))
+    return tuple(storable(item) for item in found if isinstance(item, str))
