@@ -197,7 +197,11 @@ def trouble_cases() -> list[Case]:
             {POLL: U},
             {POLL: "the answer cannot be used"},
         ),
-        Case({"denied": True}, {**graph, SECRET: W, POLL: F, MAIL: F}),
+        Case(
+            {"denied": True},
+            {**graph, RIGHTS: F, SECRET: W, POLL: F, MAIL: F},
+            {RIGHTS: "no directory permission is granted"},
+        ),
         Case(
             {"app_unknown": True},
             {**NO_TOKEN, REG: F, RIGHTS: F},

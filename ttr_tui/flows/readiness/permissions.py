@@ -5,13 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ttr_tui.errors import ENTRA_ADMINISTRATOR, ConsentNeeded, MicrosoftError
+from ttr_tui.errors import (
+    ENTRA_ADMINISTRATOR,
+    ConsentNeeded,
+    MicrosoftError,
+    PermissionMissing,
+)
 from ttr_tui.flows.readiness import beyond
 from ttr_tui.flows.readiness.judging import (
     IS_IT_THE_APP,
     UNKNOWN_APP,
     cannot_be_known,
     worst,
+)
+from ttr_tui.flows.readiness.permission_words import (
+    BY_EXCHANGE,
+    LIMIT,
+    MAIL,
+    cures,
+    list_words,
+    means,
 )
 from ttr_tui.flows.readiness.registration import unread
 from ttr_tui.microsoft.endpoints import GRAPH_APP_ID
@@ -32,29 +45,6 @@ from ttr_tui.text import plural
 if TYPE_CHECKING:
     from ttr_tui.flows.readiness.beyond import Key
     from ttr_tui.flows.readiness.scene import Mailbox, Scene
-
-MAIL = PERMISSIONS[0]
-"""The one permission that a role in Exchange may stand for (facts section 8)."""
-
-_STOPS = {
-    "Mail.ReadBasic.All": "agents added in bulk cannot be read",
-    "User.Read.All": "the list of users cannot be read for certain",
-    "Directory.Read.All": "groups cannot be read and this set-up cannot be checked",
-    "Mail.ReadBasic": "agents who sign in alone cannot be read",
-    "User.Read": "nobody can sign in",
-    "offline_access": "a sign-in ends after an hour",
-}
-
-_BY_EXCHANGE = (
-    "Where Exchange is meant to choose the mailboxes there is nothing to do; else grant the admin "
-    "permission again: 1 Connect, the first step, or ttr-tui connect --step consent."
-)
-
-_LIMIT = Seen(
-    "consent policy, conditional access, PIM-eligible roles",
-    None,
-    "cannot be read with these six",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +71,10 @@ async def look(scene: Scene) -> Finding:
         if scene.was_granted:
             return _withdrawn(scene, refusal)
         return _unknown(scene, refusal)
+    except PermissionMissing as refusal:
+        if scene.was_granted and await _users_are_denied(scene):
+            return _directory_denied(scene, refusal)
+        return _unknown(scene, refusal)
     except MicrosoftError as refusal:
         return _unknown(scene, refusal)
     lines = [_line(one, known) for one in PERMISSIONS]
@@ -89,7 +83,7 @@ async def look(scene: Scene) -> Finding:
     registered = await scene.registered()
     if known.requested is None:
         lines.append(Seen("what is requested", None, unread(scene, registered)))
-    return _judged(scene, known, (*lines, *more, _LIMIT))
+    return _judged(scene, known, (*lines, *more, LIMIT))
 
 
 async def in_full(scene: Scene) -> bool:
@@ -173,97 +167,66 @@ def _judged(scene: Scene, known: _Known, evidence: tuple[Seen, ...]) -> Finding:
         for one in PERMISSIONS
         if known.requested is not None and (one.id, one.type) not in known.requested
     ]
-    cures = _cures(scene, missing, unlisted, more)
+    to_do = cures(scene, missing, unlisted, more)
     return Finding(
         check=Check.PERMISSIONS,
         verdict=verdict,
-        seen=_seen(missing, lines[0], more, by_exchange=by_exchange, unlisted=len(unlisted)),
+        seen=list_words(missing, lines[0], more, by_exchange=by_exchange, unlisted=len(unlisted)),
         checked_at=now(),
         evidence=evidence,
-        means=_means(missing, more, by_exchange=by_exchange),
+        means=means(missing, more, by_exchange=by_exchange),
         who="" if verdict is Verdict.PASS else ENTRA_ADMINISTRATOR,
-        cure=" ".join([*([_BY_EXCHANGE] if by_exchange else []), *cures]),
+        cure=" ".join([*([BY_EXCHANGE] if by_exchange else []), *to_do]),
         link=scene.admin_center.api_permissions() if unlisted else scene.admin_center.consent(),
     )
-
-
-def _seen(
-    missing: list[Permission], mail: Seen, more: int, *, by_exchange: bool, unlisted: int
-) -> str:
-    if missing:
-        few = len(missing) == 1
-        return (
-            f"not granted: {missing[0].name}"
-            if few
-            else f"{len(missing)} of {len(PERMISSIONS)} not granted"
-        )
-    words = (
-        (by_exchange and mail.verdict is Verdict.UNKNOWN, "no mail permission; no agent to ask"),
-        (by_exchange and more > 0, f"no {MAIL.name}; {more} more instead"),
-        (more > 0, f"all granted, and {more} more than needed"),
-        (by_exchange, "mail by Exchange RBAC, rest granted"),
-        (unlisted > 0, f"granted; {unlisted} no longer requested"),
-    )
-    usual = "3 application, 3 delegated: granted"
-    return next((said for so, said in words if so), usual)
-
-
-def _means(missing: list[Permission], more: int, *, by_exchange: bool) -> str:
-    said = []
-    if missing:
-        said = [f"Without {one.name} ({one.type.word}) {_STOPS[one.name]}." for one in missing]
-    elif by_exchange:
-        said.append(
-            "Without Mail.ReadBasic.All a mailbox opens only where a role in Exchange (RBAC for "
-            "Applications) or a broader permission lets this app in; its answer decides."
-        )
-    if more:
-        said.append(
-            "What goes beyond is not used here; whoever gets hold of the client secret could."
-        )
-    return " ".join(said) or "Exactly what is needed is granted, and nothing beyond it."
-
-
-def _cures(
-    scene: Scene, missing: list[Permission], unlisted: list[Permission], more: int
-) -> list[str]:
-    cures = []
-    if unlisted:
-        names = ", ".join(f"{one.name} ({one.type.word})" for one in unlisted)
-        cures.append(
-            f"Entra admin center > App registrations > {scene.app_name} > API permissions: add "
-            f"{names}."
-        )
-    if missing or unlisted:
-        cures.append(
-            "Grant the admin permission again, as a Privileged Role Administrator or Global "
-            "Administrator: 1 Connect, the first step, or ttr-tui connect --step consent."
-        )
-    if more:
-        cures.append(
-            f"Entra admin center > Enterprise applications > {scene.app_name} > Permissions: "
-            "revoke what goes beyond, and remove it under API permissions of the registration."
-        )
-    return cures
 
 
 def _unknown(scene: Scene, refusal: MicrosoftError) -> Finding:
     return cannot_be_known(scene, Check.PERMISSIONS, refusal, link=scene.admin_center.consent())
 
 
+async def _users_are_denied(scene: Scene) -> bool:
+    try:
+        await scene.first_user()
+    except PermissionMissing:
+        return True
+    except MicrosoftError:
+        return False
+    return False
+
+
+def _directory_denied(scene: Scene, refusal: PermissionMissing) -> Finding:
+    """Return the finding where neither grants nor users can be read: both take a permission."""
+    names = ("Directory.Read.All", "User.Read.All")
+    denied = [Seen(f"application {name}", Verdict.FAIL, "not in effect (403)") for name in names]
+    missing = [one for one in PERMISSIONS if one.name in names]
+    return Finding(
+        check=Check.PERMISSIONS,
+        verdict=Verdict.FAIL,
+        seen="no directory permission is granted",
+        checked_at=now(),
+        evidence=(*denied, Seen("the other four", None, "listed nowhere without these"), LIMIT),
+        means=means(missing, 0, by_exchange=False),
+        who=ENTRA_ADMINISTRATOR,
+        cure=" ".join(cures(scene, missing, [], 0)),
+        link=scene.admin_center.consent(),
+        problem=problem_of(refusal),
+    )
+
+
 def _withdrawn(scene: Scene, refusal: ConsentNeeded) -> Finding:
-    cures = _cures(scene, list(PERMISSIONS), [], 0)
+    to_do = cures(scene, list(PERMISSIONS), [], 0)
     if refusal.evidence.code == UNKNOWN_APP:
-        cures.append(IS_IT_THE_APP)
+        to_do.append(IS_IT_THE_APP)
     return Finding(
         check=Check.PERMISSIONS,
         verdict=Verdict.FAIL,
         seen="nothing is granted (any more)",
         checked_at=now(),
-        evidence=(Seen(refusal.happened, Verdict.FAIL), _LIMIT),
+        evidence=(Seen(refusal.happened, Verdict.FAIL), LIMIT),
         means=refusal.means or "The tenant does not let this app in.",
         who=ENTRA_ADMINISTRATOR,
-        cure=" ".join(cures),
+        cure=" ".join(to_do),
         link=scene.admin_center.consent(),
         problem=problem_of(refusal),
     )

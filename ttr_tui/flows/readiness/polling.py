@@ -45,7 +45,7 @@ async def look(scene: Scene) -> Finding:
 async def _users(scene: Scene) -> Part:
     token, microsoft = await scene.token(), scene.microsoft
     try:
-        await scene.once("first user", lambda: directory.first_user(microsoft, token))
+        await scene.first_user()
         count = await scene.once("count", lambda: directory.count_users(microsoft, token))
     except PermissionMissing as refusal:
         if not scene.was_granted:

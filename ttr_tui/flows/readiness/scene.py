@@ -15,7 +15,7 @@ from ttr_tui.errors import (
     TtrError,
     Unreachable,
 )
-from ttr_tui.microsoft import grants, mailbox, principal, registration
+from ttr_tui.microsoft import directory, grants, mailbox, principal, registration
 from ttr_tui.microsoft.admin_center import AdminCenter
 from ttr_tui.model import Authentication, AuthenticationKind, Company, Hosting, Outcome, Secret
 
@@ -153,6 +153,10 @@ class Scene:
         """Return what the company's tenant granted; raises ConsentNeeded where our app is not."""
         return await self.once("grants", self._read_grants)
 
+    async def first_user(self) -> None:
+        """Read one user; raises PermissionMissing where that is not granted."""
+        await self.once("first user", self._read_user)
+
     async def mailbox(self) -> Mailbox | None:
         """Return what one agent's mailbox answered, or None when there is no agent to ask.
 
@@ -207,6 +211,9 @@ class Scene:
 
     async def _read_graph(self) -> GraphPrincipal:
         return await principal.graph(self.microsoft, await self.token())
+
+    async def _read_user(self) -> None:
+        await directory.first_user(self.microsoft, await self.token())
 
     async def _read_grants(self) -> Granted:
         found = await self.principal()
