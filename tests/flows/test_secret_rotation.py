@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import secrets
 import uuid
 from dataclasses import replace
@@ -14,7 +15,14 @@ import pytest
 
 from tests.installation import opened, write_env_file
 from tests.office import Office, until
-from ttr_tui.errors import AnswerBroken, ClientRefused, NotWritten, SecretUnusable, TtrError
+from ttr_tui.errors import (
+    AnswerBroken,
+    ClientRefused,
+    NotWritten,
+    SecretUnusable,
+    StoreError,
+    TtrError,
+)
 from ttr_tui.flows.secret_rotation import rotate
 from ttr_tui.logs import start_log
 from ttr_tui.model import Secret
@@ -127,6 +135,32 @@ async def test_programs_that_run_take_the_new_secret_over(sandbox: Sandbox, tmp_
         assert await service.runtime.access.app_token(company, fresh=True)
         kept = elsewhere.runtime.settings.require_microsoft().client_secret
         assert kept == Secret(former)
+
+
+async def test_a_disk_that_fills_at_the_last_moment_is_told_as_it_is(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The secret is in place, the journal is not: neither is said to be otherwise."""
+    file = write_env_file(
+        sandbox, tmp_path / "office", f"MS_GRAPH_CLIENT_SECRET={sandbox.client_secret}"
+    )
+    async with opened(sandbox, file) as office:
+        await office.add_company()
+        sandbox.tenants[0].grant_all()
+        log = tmp_path / "office" / "data" / "store.db-wal"
+        new = Secret(sandbox.add_secret())
+        former = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + 100, former[1]))
+        try:
+            with pytest.raises(StoreError) as told:
+                await rotate(office.runtime.access, new, ENDS)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, former)
+        assert "is in place and in use, but" in told.value.happened
+        assert office.runtime.settings.require_microsoft().client_secret == new
+        assert new.reveal() in file.read_text()
+        written = [entry.what for entry in await office.runtime.store.journal.since()]
+        assert "client secret changed" not in written
 
 
 async def test_nobody_to_prove_it_and_nothing_that_could_be_one(

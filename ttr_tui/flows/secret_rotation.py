@@ -17,6 +17,7 @@ from ttr_tui.advice import INSTALLATION_CAUSES, Scope, scope_of
 from ttr_tui.errors import (
     NotWritten,
     SecretUnusable,
+    StoreError,
     TenantUnknown,
     TokenRefused,
     TtrError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ttr_tui.access import Access
     from ttr_tui.model import Secret
     from ttr_tui.settings import SecretPlace, Settings
+    from ttr_tui.store import Transaction
 
 RESTART = "systemctl restart ttr-tui.service"
 AFTERWARDS = (
@@ -126,24 +128,41 @@ async def _take(
     access: Access, place: SecretPlace, change: _Change, tenant_id: str
 ) -> tuple[str, ...]:
     """Put the proven secret in place and use it; return what could not be done here."""
-    async with access.store.transaction() as tx:
-        for company in await access.store.companies.list():
-            await access.store.alarms.clear(tx, company.id, INSTALLATION_CAUSES)
-        # What readiness saw was the former one, and the forecast would go on telling its end.
-        await access.store.findings.forget(tx, Check.CLIENT_SECRET)
-        await access.store.journal.write(
-            tx,
-            "client secret changed",
-            subject=str(place.file),
-            detail=f"proven at tenant {tenant_id}; "
-            f"ends {change.ends or 'at a time not known here'}",
+    left: tuple[str, ...] | None = None
+    try:
+        async with access.store.transaction() as tx:
+            await _write_down(access, tx, change.ends, f"{place.file}", tenant_id)
+            # The last thing before the commit: what fails here leaves neither a change nor an
+            # entry.
+            left = _put(access, place, change)
+            access.use_secret(change.secret, change.ends)
+    except StoreError as problem:
+        if left is None:
+            raise
+        problem.happened = (
+            "The new client secret is in place and in use, but the store could not write that "
+            f"down: {problem.happened}"
         )
-        told = f"{now().isoformat()} {change.ends or ''}"
-        await access.store.set_note(tx, ROTATED_NOTE, told)
-        # The last thing before the commit: what fails here leaves neither a change nor an entry.
-        left = _put(access, place, change)
-        access.use_secret(change.secret, change.ends)
+        problem.means = "The journal lacks it, and programs that run do not hear of it."
+        problem.cure = f"{problem.cure} Start the other programs again: {RESTART}"
+        raise
     return left
+
+
+async def _write_down(
+    access: Access, tx: Transaction, ends: date | None, subject: str, tenant_id: str
+) -> None:
+    for company in await access.store.companies.list():
+        await access.store.alarms.clear(tx, company.id, INSTALLATION_CAUSES)
+    # What readiness saw was the former one, and the forecast would go on telling its end.
+    await access.store.findings.forget(tx, Check.CLIENT_SECRET)
+    await access.store.journal.write(
+        tx,
+        "client secret changed",
+        subject=subject,
+        detail=f"proven at tenant {tenant_id}; ends {ends or 'at a time not known here'}",
+    )
+    await access.store.set_note(tx, ROTATED_NOTE, f"{now().isoformat()} {ends or ''}")
 
 
 def _require_new(access: Access, secret: Secret, ends: date | None) -> None:
