@@ -16,6 +16,7 @@ from ttr_tui.errors import (
     NotConfirmed,
     SignInNeeded,
     TenantUnknown,
+    TtrError,
 )
 from ttr_tui.flows import companies, revocation, sign_in
 from ttr_tui.model import AttemptEnd, Purpose, Station, Status
@@ -165,6 +166,18 @@ async def test_a_refused_company_master_is_marked_and_kept(office: Office) -> No
     assert master is not None
     assert master.status is Status.REFUSED
     assert master.status_reason
+
+
+async def test_a_policy_that_lets_an_administrator_in_again_stops_nothing(office: Office) -> None:
+    """Its alarm ends with the sign-in that the alarm asks for."""
+    company = await office.connected()
+    office.sandbox.dials.turn({"token_refused": 53003})
+    with pytest.raises(TtrError):
+        await office.runtime.access.company_master_token(company)
+    assert [one.cause for one in await office.runtime.store.alarms.list()] == ["AADSTS53003"]
+    office.sandbox.dials.reset()
+    await office.sign_in(company)
+    assert await office.runtime.store.alarms.list() == []
 
 
 async def test_a_company_is_removed_only_when_nothing_lives(office: Office) -> None:

@@ -223,6 +223,8 @@ def test_what_ends_next_is_what_needs_a_look_first() -> None:
     assert readiness_words.due_words((secret,)) == "first: client secret, 2026-12-11"
     undated = Due(Ending(EndingKind.BACKUP, "", None, "none was ever made"), Verdict.UNKNOWN, None)
     assert readiness_words.due_words((undated,)) == "backup: none was ever made"
+    late = Ending(EndingKind.BACKUP, "", NOW - timedelta(minutes=12), "")
+    assert readiness_words.in_time(late, NOW) == "due 12 min ago"
 
 
 def test_the_banner_tells_first_what_stops_everything() -> None:

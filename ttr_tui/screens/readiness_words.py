@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
-from ttr_tui.model import SETUP_STEPS, Check, Finding, Verdict
+from ttr_tui.model import SETUP_STEPS, Check, EndingKind, Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,12 +109,19 @@ def named(ending: Ending) -> str:
     return kind if subject in ("", kind) else f"{kind}: {subject}"
 
 
+_DONE_AGAIN = (EndingKind.BACKUP, EndingKind.KEEP_ALIVE)
+
+
 def in_time(ending: Ending, now: datetime) -> str:
-    """Return how far off an end is: `in 18 d`, `ended 3 h ago`; nothing without a date."""
+    """Return how far off an end is: `in 18 d`, `ended 3 h ago`; nothing without a date.
+
+    What is to be done again by then does not end: `due 3 h ago`.
+    """
     if ending.at is None:
         return ""
     if ending.at <= now:
         ago = text.ago(ending.at, now)
-        return f"ended {ago} ago" if " " in ago else "ended"
+        over = "due" if ending.kind in _DONE_AGAIN else "ended"
+        return f"{over} {ago} ago" if " " in ago else over
     until = text.until(ending.at, now)
     return f"in {until}" if " " in until else ""

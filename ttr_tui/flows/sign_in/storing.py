@@ -60,6 +60,8 @@ async def store(
     kept = json.loads(came.payload.reveal())
     token, scopes = Secret(kept["refresh_token"]), tuple(kept["scopes"])
     rows = access.store.authentications
+    # Microsoft let somebody in just now: what stopped the company is over, or is met again.
+    await access.store.alarms.clear(tx, company.id)
     if attempt.for_master:
         return await rows.put_company_master(
             tx, company, person, token, scopes=scopes, granted_by=came.granted_by
@@ -81,7 +83,6 @@ async def store(
             cure="r on its row, or ttr-tui authentications reauth, signs it in again.",
         )
     stored = await rows.put_own(tx, agent, person, token, scopes=scopes, granted_by=came.granted_by)
-    await access.store.alarms.clear(tx, company.id)
     if held is not None and held.parent_id:
         await access.store.journal.write(
             tx,
