@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import count, cycle
 
@@ -50,6 +50,7 @@ def run(bench: Bench) -> None:
     office = bench.copy_of(bench.filled, "probed")
     states = (("idle", _nothing, 10.0), ("filtering", _filter, 10.0), ("paging", _page, 40.0))
     with bulk_add_on(office, TRUE_COLOUR, bench.sizes.pace) as line:
+        _until_it_listens(office.port)
         for name, busy, most in states:
             values = [
                 _ninety_ninth(bench, office.port, partial(busy, line))
@@ -126,10 +127,9 @@ def _keys(bench: Bench, line: Line, port: int) -> None:
 def _loading(bench: Bench) -> float:
     """Return the 99th percentile while a whole directory is read."""
     office = bench.copy_of(bench.connected, "loading")
-    with (
-        app_on(office, TRUE_COLOUR, bench.sizes.pace) as line,
-        _probe(office.port, RATE, bench.sizes.seconds) as probe,
-    ):
+    with app_on(office, TRUE_COLOUR, bench.sizes.pace) as line, ExitStack() as stack:
+        _until_it_listens(office.port)
+        probe = stack.enter_context(_probe(office.port, RATE, bench.sizes.seconds))
         line.send("2")
         while probe.poll() is None:
             line.read_for(0.05)
@@ -155,4 +155,4 @@ def _until_it_listens(port: int) -> None:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.02)
-    raise RuntimeError("the bare server does not listen")
+    raise RuntimeError("nobody listens")

@@ -58,12 +58,10 @@ class Figure:
     @property
     def ratios(self) -> list[float]:
         """Ratios to what stands beside: pair by pair, or to its median."""
-        if self.beside is None or not self.beside.values or min(self.beside.values) <= 0:
-            return []
-        base = self.beside.values
-        if self.beside.paired:
+        base = self.beside.values if self.beside else ()
+        if self.beside is not None and self.beside.paired and min(base) > 0:
             return [one / other for one, other in zip(self.values, base, strict=True)]
-        return [one / median(base) for one in self.values]
+        return [one / median(base) for one in self.values] if base and median(base) > 0 else []
 
     @property
     def met(self) -> bool | None:

@@ -18,6 +18,9 @@ DOWN, PAGE_DOWN, HOME, END = "\x1b[B", "\x1b[6~", "\x1b[H", "\x1b[F"
 AT_ONCE, SOON, AT_REST = 0.06, 0.4, 1.5
 """Seconds of silence after which a key, a search and a whole screen are held to be drawn."""
 
+FIRST_BYTE = 0.8
+"""Seconds until a key is held to have changed nothing."""
+
 PATIENCE = 120.0
 
 FRAME_END = b"\x1b[?2026l"
@@ -65,13 +68,16 @@ class Line:
         return cpu_seconds(self.terminal.process.pid)
 
     def press(self, keys: str, quiet: float = AT_ONCE) -> Stroke:
-        """Press keys at once, and read until nothing came for `quiet` seconds."""
+        """Press keys at once, and read until nothing came for `quiet` seconds.
+
+        The first byte is waited for longer: a busy machine must not put it into the next stroke.
+        """
         began = time.perf_counter()
         self.send(keys)
-        out, first, last = b"", 0.0, 0.0
-        while piece := self._piece(quiet * self.pace):
+        out, first, last, wait = b"", 0.0, 0.0, max(quiet, FIRST_BYTE)
+        while piece := self._piece(wait * self.pace):
             last = (time.perf_counter() - began) * 1000
-            first = first or last
+            first, wait = first or last, quiet
             out += piece
         head, mark, _ = out.partition(FRAME_END)
         return Stroke(len(out), len(head + mark), first, last)
