@@ -83,6 +83,14 @@ class _Page:
     query: dict[str, str]
     position: int = 0
     token: str = ""
+    following: str = ""
+
+    def begin_in(self, people: list[Person]) -> None:
+        """Find the place again in a listing that may have changed since."""
+        there = people[self.position].id if self.position < len(people) else ""
+        if self.following and there != self.following:
+            places = (place for place, p in enumerate(people) if p.id == self.following)
+            self.position = next(places, self.position)
 
 
 def _resume(call: Call) -> _Page:
@@ -107,7 +115,7 @@ def _resume(call: Call) -> _Page:
     if kept is None or not alive:
         message = "The specified page token value has expired and can no longer be included."
         raise GraphRefused(400, "Directory_ExpiredPageToken", message)
-    return _Page(kept.query, kept.position, token)
+    return _Page(kept.query, kept.position, token, kept.following)
 
 
 def list_users(call: Call) -> Answer:
@@ -119,6 +127,7 @@ def list_users(call: Call) -> Answer:
     properties = user_properties.chosen(call.query.get("$select", ""))
     size = _page_size(call)
     people = matching(call)
+    place.begin_in(people)
     dials = call.world.dials
     empty = dials.empty_page_next > 0
     dials.empty_page_next -= empty
@@ -129,7 +138,7 @@ def list_users(call: Call) -> Answer:
     if counts(call) and not place.token:
         body["@odata.count"] = max(0, len(people) + dials.count_off)
     if end < len(people):
-        body["@odata.nextLink"] = _next_link(call, place, max(end - dials.overlap_rows, 0))
+        body["@odata.nextLink"] = _next_link(call, place, max(end - dials.overlap_rows, 0), people)
     if "userType" in properties and dials.administrators_guests:
         body["value"] = [entry_of(call, p, properties) for p in people[place.position : end]]
     else:
@@ -137,17 +146,19 @@ def list_users(call: Call) -> Answer:
     return Answer(body, headers={"x-ms-resource-unit": "1" if names else "2"})
 
 
-def _next_link(call: Call, place: _Page, position: int) -> str:
+def _next_link(call: Call, place: _Page, position: int, people: list[Person]) -> str:
     world = call.world
+    position = place.position if world.dials.repeat_link else position
     token = place.token if world.dials.repeat_link else ""
     if not token:
         kept = PageToken(
             tenant=call.tenant,
             resource=call.path,
-            position=place.position if world.dials.repeat_link else position,
+            position=position,
             query=place.query,
             advanced=call.advanced and bool({"$count", "$search"} & place.query.keys()),
             issued_at=call.tenant.now(),
+            following=people[position].id,
         )
         token = world.page_tokens.add(kept)
     root = world.stranger if world.dials.foreign_next_link else world.graph

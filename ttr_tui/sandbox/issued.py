@@ -69,7 +69,10 @@ class AccessToken:
 
 @dataclass(slots=True, eq=False)
 class PageToken:
-    """Where a listing goes on, and with which parameters it was begun."""
+    """Where a listing goes on, and with which parameters it was begun.
+
+    `following` is the id of who comes next: a place moves when somebody before it leaves.
+    """
 
     tenant: Tenant
     resource: str
@@ -77,6 +80,7 @@ class PageToken:
     query: dict[str, str]
     advanced: bool
     issued_at: float
+    following: str = ""
 
 
 Kept = TypeVar("Kept")

@@ -129,6 +129,13 @@ class Directory:
             self.touched[len(self.changes)] = set(properties)
         self.changes.append(person.id)
 
+    def rename(self, person: Person, user_principal_name: str) -> None:
+        """Give somebody another user principal name."""
+        del self._by_name[person.user_principal_name.lower()]
+        person.user_principal_name = user_principal_name
+        self._by_name[user_principal_name.lower()] = person
+        self.changed(person, "userPrincipalName")
+
     def add(self, person: Person) -> None:
         """Put somebody into the directory, at its end."""
         self.people.append(person)
