@@ -61,7 +61,7 @@ class Dials:
     count_off: int = 0  # counts lag: by so many they are wrong
     delta_gone: Literal["", "gone", "syncStateNotFound", "resyncRequired"] = ""  # 410, or 400
     delta_page: int = 200  # entries of a page of changes
-    delta_replays: bool = False  # changes come twice, in another order
+    delta_replays: bool = False  # changes come twice; a deletion after the return
     batch_throttle_next: int = 0  # items of batches answered 429
     blocked: set[str] = field(default_factory=set)  # UPN or id: blocked by an Exchange policy
     no_mailbox: set[str] = field(default_factory=set)  # UPN or id: licensed, no mailbox

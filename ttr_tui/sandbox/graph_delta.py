@@ -113,10 +113,17 @@ def _changed(call: Call, kept: PageToken) -> Answer:
     ids = list(dict.fromkeys(tracked))
     found = [_entry(call, object_id, properties) for object_id in ids]
     if dials.delta_replays:
-        found += [entry for entry in reversed(found) if "@removed" not in entry]
+        found += [_replayed(call, entry) for entry in reversed(found)]
     more = until < len(changes)
     link = _link(call, _MORE if more else _LATER, until, kept.query)
     return _body(call, found, link, more=more)
+
+
+def _replayed(call: Call, entry: dict[str, object]) -> dict[str, object]:
+    """Return an entry as it comes again: of who was deleted and is back, the deletion."""
+    if entry["id"] in call.tenant.directory.restored:
+        return {"id": entry["id"], "@removed": {"reason": "changed"}}
+    return entry
 
 
 def _entry(call: Call, object_id: str, properties: Properties) -> dict[str, object]:

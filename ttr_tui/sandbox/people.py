@@ -99,6 +99,7 @@ class Directory:
     changes: list[str] = field(default_factory=list)
     removed: dict[str, Person] = field(default_factory=dict)
     purged: set[str] = field(default_factory=set)
+    restored: set[str] = field(default_factory=set)
     touched: dict[int, set[str]] = field(default_factory=dict)
     _people: list[Person] = field(default_factory=list)
     _by_name: dict[str, Person] = field(default_factory=dict)
@@ -148,6 +149,7 @@ class Directory:
         if object_id in self.purged:
             raise KeyError(object_id)
         self.add(self.removed.pop(object_id))
+        self.restored.add(object_id)
 
     def purge(self, object_id: str) -> None:
         """Delete for good somebody who was deleted. Raises KeyError when nobody was."""
