@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from tests.office import free_port, office_settings, open_office, until
 from tests.screens.seat import seated
 from ttr_tui.cli import serve
-from ttr_tui.cli.root import program
 from ttr_tui.cli.output import Output
+from ttr_tui.cli.root import program
 from ttr_tui.errors import StoreKeyWrong
 from ttr_tui.sandbox import Sandbox
 from ttr_tui.store.keys import StoreKey, new_key

@@ -13,7 +13,7 @@ from ttr_tui.cli.records import (
     error_record,
     finding_record,
 )
-from ttr_tui.model import Check, Finding, Status, Verdict, now
+from ttr_tui.model import AuthenticationKind, Check, Finding, Status, Verdict, now
 from ttr_tui.text import number, plural
 
 if TYPE_CHECKING:
@@ -103,9 +103,14 @@ def complete(findings: Iterable[Finding], seconds: int) -> tuple[Finding, ...]:
 
 
 def trouble(authentication: Authentication) -> Verdict:
-    """Return what an authentication that is not healthy means: it does not work, or may not."""
-    perhaps = (Status.UNPROVEN, Status.NO_MAILBOX)
-    return Verdict.WARNING if authentication.status in perhaps else Verdict.FAIL
+    """Return what an authentication that is not healthy means.
+
+    Without its Company Master a company stands still; one agent of many, as somebody who left, is
+    to be looked at.
+    """
+    master = authentication.kind is AuthenticationKind.COMPANY_MASTER
+    perhaps = authentication.status is Status.UNPROVEN
+    return Verdict.FAIL if master and not perhaps else Verdict.WARNING
 
 
 def lines(examined: Examined) -> list[tuple[str, str, str]]:

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 def command(context: click.Context) -> None:
     """Answer on the redirect URLs, without a screen.
 
-    Runs until SIGTERM or ctrl+c ends it, with exit status 0. The full screen and the other commands
-    use it instead of listening themselves; while one of those listens already, this takes over when
-    it ends. Carries on what an earlier process left: deletions and bulk-add runs. Keeps every stored
-    sign-in alive, and tells the hook of each change of state (docs/health.md).
+    Runs until SIGTERM or ctrl+c ends it, with exit status 0. The full screen and the other
+    commands use it instead of listening themselves; while one of those listens already, this
+    takes over when it ends. Carries on what an earlier process left: deletions and bulk-add
+    runs. Keeps every stored sign-in alive, and tells the hook of each change of state
+    (docs/health.md).
 
     A socket that a service manager hands over is served (docs/deployment.md).
     """
