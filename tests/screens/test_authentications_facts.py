@@ -39,7 +39,7 @@ def test_a_refusal_is_told_whole_and_once() -> None:
         refusals=3,
         next_try_at=LATER,
     )
-    lines = told(Known(refused, CONTOSO, refused, (), NOON))
+    lines = told(Known(refused, CONTOSO, refused, {}, NOON))
     words = " ".join(line.strip() for line in lines)
     assert "The sessions of a.weber were revoked (AADSTS50173), 3 times in a row" in words
     assert " What ends it    signing in again ends it" in lines
@@ -51,13 +51,13 @@ def test_a_refusal_is_told_whole_and_once() -> None:
 
 def test_what_is_accepted_tells_of_no_refusal() -> None:
     """Nothing stands in the way of a healthy one."""
-    assert "refusal" not in " ".join(told(Known(MASTER, CONTOSO, MASTER, (), NOON)))
+    assert "refusal" not in " ".join(told(Known(MASTER, CONTOSO, MASTER, {}, NOON)))
 
 
 def test_role_and_licence_stand_as_readiness_saw_them() -> None:
     """With their time, and never for another sign-in than the one they were seen of."""
     seen = Finding(Check.ADMINISTRATOR, Verdict.PASS, "licensed", LATER)
-    known = Known(MASTER, CONTOSO, MASTER, (), NOON, administrator=seen)
+    known = Known(MASTER, CONTOSO, MASTER, {}, NOON, administrator=seen)
 
     def line() -> str:
         return next(one for one in told(known) if one.startswith(" Role, licence"))

@@ -10,7 +10,6 @@ import pytest
 from tests.screens.shelf import address
 from ttr_tui.flows.revocation import plan_of
 from ttr_tui.model import (
-    Agent,
     Authentication,
     AuthenticationKind,
     Company,
@@ -19,12 +18,12 @@ from ttr_tui.model import (
     Status,
 )
 from ttr_tui.screens import authentications_words as words
-from ttr_tui.screens.authentications_catalogue import Branch, Catalogue, Numbers
+from ttr_tui.screens.authentications_catalogue import Catalogue, sought
 from ttr_tui.screens.authentications_history import history
 from ttr_tui.screens.authentications_left import message, still_granted, who_and_what
 from ttr_tui.screens.authentications_question import ToDelete, asked
 from ttr_tui.settings import read_settings
-from ttr_tui.store.tree import AuthenticationTree
+from ttr_tui.store.branches import Held
 from ttr_tui.widgets.lines import cells, plain, state
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -62,11 +61,8 @@ def row(name: str, kind: AuthenticationKind = AuthenticationKind.CHILD) -> Authe
     )
 
 
-def some_tree(children: int = 6) -> AuthenticationTree:
-    master = row("Anna Weber", AuthenticationKind.COMPANY_MASTER)
-    own = row("Bea Lindqvist", AuthenticationKind.OWN)
-    agent = Agent("a1", CONTOSO.id, CONTOSO.tenant_id, "o", "Łukasz Ås", "l.as@contoso.com", NOON)
-    return AuthenticationTree(master, [row(f"Child N{n}") for n in range(children)], [own], [agent])
+HELD = Held(children=6, own=1, master=1)
+MASTER = row("Anna Weber", AuthenticationKind.COMPANY_MASTER)
 
 
 @pytest.mark.parametrize(
@@ -103,32 +99,34 @@ def test_every_state_fits_beside_every_time(shown: str, used: str) -> None:
     assert cells(line) <= 27
 
 
-def test_a_search_finds_accents_and_states() -> None:
-    """Words are folded; a state is one word behind `state:`."""
-    tree = some_tree()
-    catalogue = Catalogue.of(tree, {tree.children[2].id}, Numbers())
-    assert catalogue.matching("lukasz as", NOON).count == 1
-    assert catalogue.matching("n2 state:unreadable", NOON).count == 1
-    assert catalogue.matching("state:unreadable", NOON).count == 1
-    assert not catalogue.matching("n2", NOON).master
-    assert catalogue.matching("company anna", NOON).count == 0
+def test_a_search_is_words_and_states() -> None:
+    """Words are folded; a state is one word behind `state:`, or some letters of it."""
+    assert sought("  ", NOON, ()) is None
+    asked_for = sought("Łukasz Ås state:no-m", NOON, {3})
+    assert asked_for is not None
+    assert asked_for.words == ("lukasz", "as")
+    assert asked_for.states == ("no mailbox",)
+    assert asked_for.closed == {3}
+    nothing = sought("state:nonsense", NOON, ())
+    assert nothing is not None
+    assert nothing.states == ()
 
 
-def test_a_number_stays_with_its_row() -> None:
-    """Selection and cursor survive what comes and goes."""
-    numbers = Numbers()
-    first = Catalogue.of(some_tree(), set(), numbers)
-    second = Catalogue.of(some_tree(children=3), set(), numbers)
-    assert second.members[Branch.OWN] == first.members[Branch.OWN]
-    assert second.members[Branch.MASTER] == first.members[Branch.MASTER][:3]
+def test_a_company_master_matches_by_its_words_and_state() -> None:
+    """Its row is the head of its children."""
+    catalogue = Catalogue(row("Anna Weber", AuthenticationKind.COMPANY_MASTER))
+    for search, matches in (("anna", True), ("n2", False), ("anna state:block", False)):
+        asked_for = sought(search, NOON, ())
+        assert asked_for is not None
+        assert catalogue.master_matches(asked_for) is matches
 
 
 def test_who_is_not_in_view_stands_first_in_the_question() -> None:
     """Over five, the first four are named and the others counted."""
-    tree = some_tree()
-    hidden, seen = tree.own[0].id, [child.id for child in tree.children]
-    to_delete = ToDelete([hidden], seen)
-    question = asked(to_delete, plan_of(CONTOSO, tree, to_delete.ids))
+    own = row("Bea Lindqvist", AuthenticationKind.OWN)
+    children = [row(f"Child N{number}") for number in range(6)]
+    to_delete = ToDelete([own.id], [child.id for child in children])
+    question = asked(to_delete, plan_of(CONTOSO, HELD, [own, *children]))
     rows = [plain(value) for value in question.paragraphs[0]]
     assert rows[1].startswith("Bea Lindqvist")
     assert rows[5] == "and 3 more (o shows all 7)"
@@ -139,7 +137,7 @@ def test_who_is_not_in_view_stands_first_in_the_question() -> None:
 def test_the_message_has_ids_utc_and_the_link_alone() -> None:
     """What is sent to the administrator names the consent, the token and where each is ended."""
     link = "https://entra.microsoft.com/#app"
-    planned = replace(plan_of(CONTOSO, some_tree(), ["id-Anna Weber"]), admin_center=link)
+    planned = replace(plan_of(CONTOSO, HELD, [MASTER]), admin_center=link)
     lines = message(planned, NOON, read_settings({}))
     words_of_it = " ".join(lines)
     assert "Contoso Ltd were deleted from TTR at 2026-11-23 12:00:00Z." in words_of_it
@@ -151,7 +149,7 @@ def test_the_message_has_ids_utc_and_the_link_alone() -> None:
 
 def test_the_consent_stays_while_others_work_through_it() -> None:
     """For a child, ending the consent would end its siblings too: that is said first."""
-    planned = plan_of(CONTOSO, some_tree(), ["id-Child N1"])
+    planned = plan_of(CONTOSO, HELD, [row("Child N1")])
     told = " ".join(plain(line).strip() for line in who_and_what(planned))
     assert "Nothing while others work through the consent." in told
     assert "refresh token" not in " ".join(map(plain, still_granted(planned, NOON)))

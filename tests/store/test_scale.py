@@ -9,9 +9,9 @@ import pytest
 
 from tests.store.premises import Premises, add_agents, add_children, add_company, agent, put_master
 from ttr_tui.model import Status
-from ttr_tui.store import Store, deletion, tree
+from ttr_tui.store import Store, branches, deletion, tree
 from ttr_tui.store.authentication_rows import SELECT_AUTHENTICATION, SELECT_CHILDREN
-from ttr_tui.store.database import Database
+from ttr_tui.store.database import Database, Params
 from ttr_tui.store.ids import new_id
 
 MANY = 3000
@@ -34,13 +34,18 @@ async def db(premises: Premises) -> AsyncIterator[Database]:
         SELECT_AUTHENTICATION + " WHERE a.company_id = ? AND a.kind = 'company_master'",
         SELECT_AUTHENTICATION + " JOIN json_each(?) AS wanted ON wanted.value = a.id",
         tree.SELECT_WITHOUT,
+        branches.ROWS,
+        branches.AGENTS,
+        *branches.STATEMENTS,
         *deletion.STATEMENTS,
     ],
 )
 async def test_no_large_table_is_read_through(db: Database, sql: str) -> None:
     """Every statement that concerns one company or some rows finds them by an index."""
     marks = "?1" if "?1" in sql else "?"
-    params = ("[]",) * (1 if marks == "?1" else sql.count("?"))
+    params: Params = ("[]",) * (1 if marks == "?1" else sql.count("?"))
+    if ":company" in sql:
+        params = {"company": ""}
     plan = [row["detail"] for row in await db.rows("EXPLAIN QUERY PLAN " + sql, params)]
     aliases = {"a", "c", "g", "p", "t", *LARGE_TABLES}
     scans = [step for step in plan if step.startswith("SCAN") and step.split()[1] in aliases]

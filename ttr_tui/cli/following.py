@@ -183,10 +183,9 @@ class Following:
         """Return what was stored from an attempt that is done. Raises LinkOver when it is gone."""
         if attempt.for_master:
             return await self.runtime.access.company_master(self.company)
-        tree = await self.runtime.store.authentications.tree(self.company.id)
-        for row in (*tree.own, *tree.children):
-            if row.agent_id == attempt.agent_id:
-                return row
+        found = await self.runtime.store.authentications.of_agent(attempt.agent_id or "")
+        if found is not None:
+            return found
         raise LinkOver("What was stored from this link is deleted by now.", cure="Try again.")
 
     async def _require_asked_for(self, attempt: Attempt) -> None:

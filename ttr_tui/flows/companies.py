@@ -70,8 +70,8 @@ async def rename(access: Access, company: Company, name: str) -> Company:
 async def remove(access: Access, company: Company) -> None:
     """Remove a company and its agents; raise CompanyInUse while authentications live."""
     async with access.store.transaction() as tx:
-        tree = await access.store.authentications.tree(company.id)
-        living = len(tree.children) + len(tree.own) + (tree.master is not None)
+        living = (await access.store.branches.held(company.id)).total
+        agents = len(await access.store.agents.object_ids(company.id))
         if living:
             raise CompanyInUse(
                 f"{company.name} still has {plural(living, 'authentication')}.",
@@ -85,7 +85,7 @@ async def remove(access: Access, company: Company) -> None:
             "company removed",
             company_name=company.name,
             subject=company.domain,
-            detail=f"with {plural(len(tree.without), 'agent')} not authenticated",
+            detail=f"with {plural(agents, 'agent')} not authenticated",
         )
     await access.store.drop_directory(company.id)
 

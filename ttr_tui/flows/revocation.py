@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ttr_tui.access import Access
     from ttr_tui.store import Revocation, Transaction
-    from ttr_tui.store.tree import AuthenticationTree
+    from ttr_tui.store.branches import Held
 
 ERASING_PAUSE = 1.0
 
@@ -67,34 +67,28 @@ async def plan(
     access: Access, company: Company, authentication_ids: Sequence[str]
 ) -> RevocationPlan:
     """Say exactly what deleting these would take; raise Refused when none is there any more."""
-    tree = await access.store.authentications.tree(company.id)
-    return plan_of(company, tree, authentication_ids)
+    chosen = await access.store.authentications.of_ids(authentication_ids)
+    held = await access.store.branches.held(company.id)
+    return plan_of(company, held, [row for row in chosen if row.company_id == company.id])
 
 
-def plan_of(
-    company: Company, tree: AuthenticationTree, authentication_ids: Sequence[str]
-) -> RevocationPlan:
-    """Say what deleting these takes out of a tree that was read before; raise Refused."""
-    chosen = set(authentication_ids)
-    master = tree.master if tree.master is not None and tree.master.id in chosen else None
-    children = [child for child in tree.children if child.id in chosen]
-    own = [row for row in tree.own if row.id in chosen]
-    if master is not None:
-        items = (master, *own)
-        taken = len(tree.children)
-    else:
-        items = (*children, *own)
-        taken = 0
+def plan_of(company: Company, held: Held, chosen: Sequence[Authentication]) -> RevocationPlan:
+    """Say what deleting `chosen` takes of what the company has; raise Refused for nothing."""
+    masters = [row for row in chosen if row.kind is AuthenticationKind.COMPANY_MASTER]
+    children = [row for row in chosen if row.kind is AuthenticationKind.CHILD]
+    own = [row for row in chosen if row.kind is AuthenticationKind.OWN]
+    items = (*masters, *own) if masters else (*children, *own)
+    taken = held.children if masters else 0
     if not items:
         raise Refused("What was chosen is no longer there.", cure="Choose again.")
     return RevocationPlan(
         company=company,
         items=items,
-        master=master,
+        master=masters[0] if masters else None,
         children=taken,
-        agents=len(own) + (taken if master else len(children)),
-        own_stay=len(tree.own) - len(own),
-        children_stay=0 if master else len(tree.children) - len(children),
+        agents=len(own) + (taken if masters else len(children)),
+        own_stay=held.own - len(own),
+        children_stay=0 if masters else held.children - len(children),
     )
 
 

@@ -100,34 +100,34 @@ class AuthenticationsScreen(FrameScreen[None]):
 
     # Keys of the rows
 
-    def on_rows_chosen(self, event: RowsChosen) -> None:
+    async def on_rows_chosen(self, event: RowsChosen) -> None:
         """Show all about the row, or open and close a branch."""
         event.stop()
         here = self.finder.rows.here
         if here is Branch.INVITED:
             self._open_invitations()
         elif isinstance(here, Branch) and here is not Branch.MASTER:
-            self.finder.toggle(here)
+            await self.finder.toggle(here)
         else:
-            self._open_page()
+            await self._open_page()
 
-    def on_rows_opened(self, event: RowsOpened) -> None:
+    async def on_rows_opened(self, event: RowsOpened) -> None:
         """Open the branch, or show all about the row."""
         event.stop()
         here = self.finder.rows.here
         if here is Branch.INVITED:
             self._open_invitations()
         elif isinstance(here, Branch):
-            self.finder.open(here)
+            await self.finder.open(here)
         else:
-            self._open_page()
+            await self._open_page()
 
-    def on_rows_closed(self, event: RowsClosed) -> None:
+    async def on_rows_closed(self, event: RowsClosed) -> None:
         """Close the branch; from one of its rows, go to its head first."""
         event.stop()
         rows = self.finder.rows
         if isinstance(rows.here, Branch):
-            self.finder.shut(rows.here)
+            await self.finder.shut(rows.here)
         elif rows.branch_here is not None:
             rows.go_to_head(rows.branch_here)
 
@@ -149,18 +149,19 @@ class AuthenticationsScreen(FrameScreen[None]):
             return
         self.finder.toggle_selected()
 
-    def action_delete(self) -> None:
+    async def action_delete(self) -> None:
         """Delete the selected, else the row at the cursor; asks first, and once at a time.
 
         An agent without an authentication is removed itself.
         """
         if self._asking:
             return
+        await self.finder.rows.read_here()
         source, row = self.finder.source, self.finder.rows.row_here
         selection = source.selection
         if selection.count:
-            unseen = source.ids(selection.not_in_view_of(source.everyone()))
-            to_delete = ToDelete(unseen, source.ids(selection.in_view_of()))
+            unseen = await source.ids(selection.not_in_view_of(source.everyone()))
+            to_delete = ToDelete(unseen, await source.ids(selection.in_view_of()))
         elif row is not None:
             to_delete = ToDelete((), (row.id,), selected=False)
         elif self.finder.rows.agent_here is not None:
@@ -174,9 +175,10 @@ class AuthenticationsScreen(FrameScreen[None]):
         # In the app's hands: going elsewhere must not break a deletion off half-way.
         self.app.run_worker(self._delete(to_delete), group="delete")
 
-    def action_sign_in(self) -> None:
+    async def action_sign_in(self) -> None:
         """Sign in again, or for the first time; without a Company Master, on Connect."""
         rows = self.finder.rows
+        await rows.read_here()
         who = rows.row_here or rows.agent_here
         if who is not None:
             signing_in = sign_in(self, self.place_of, who)
@@ -192,10 +194,11 @@ class AuthenticationsScreen(FrameScreen[None]):
 
         self.app.push_screen(AddAgentScreen(self.place_of))
 
-    def action_pin(self) -> None:
+    async def action_pin(self) -> None:
         """Pin the agent at the cursor to another person."""
         from ttr_tui.screens.pin_agent import PinAgentScreen  # noqa: PLC0415 - seldom needed
 
+        await self.finder.rows.read_here()
         agent = self.finder.rows.agent_here
         if agent is not None:
             self.app.push_screen(PinAgentScreen(self.place_of, agent))
@@ -222,7 +225,8 @@ class AuthenticationsScreen(FrameScreen[None]):
         self.status_right = status_counts(len(children), len(own), len(without))
         self.keys = keys_here(finder)
 
-    def _open_page(self) -> None:
+    async def _open_page(self) -> None:
+        await self.finder.rows.read_here()
         row = self.finder.rows.row_here
         if row is not None:
             self.app.push_screen(AuthenticationPage(self.finder.source, row))
@@ -234,6 +238,6 @@ class AuthenticationsScreen(FrameScreen[None]):
 
         self.app.push_screen(InvitationsScreen(self.place_of))
 
-    def _each_minute(self) -> None:
+    async def _each_minute(self) -> None:
         if self.is_current:
-            self.finder.rows.renew()
+            await self.finder.rows.renew()

@@ -25,11 +25,11 @@ async def delete(screen: FrameScreen[Any], source: Source, to_delete: ToDelete) 
     """Ask, delete, show the result above `screen`; return DELETED, SELECTION or nothing.
 
     Awaited in a worker of the app: a deletion that was begun is carried out wherever its person
-    goes meanwhile. The question stands at once, from the tree as last read, and is planned anew
-    from the store while it is looked at.
+    goes meanwhile. The question is planned anew from the store while it is looked at.
     """
     try:
-        plan = revocation.plan_of(source.company, source.catalogue.tree, to_delete.ids)
+        access = screen.runtime.access
+        plan = await revocation.plan(access, source.company, to_delete.ids)
         status = screen.status_left
         if not to_delete.selected:
             status = "0 selected; this is the row under the cursor"
@@ -41,8 +41,8 @@ async def delete(screen: FrameScreen[Any], source: Source, to_delete: ToDelete) 
             return answer.name if answer is not None else ""
         count = text.plural(question.plan.count, "authentication")
         screen.say(state(f"» deleting {count}"))
-        source.deletes([item.id for item in question.plan.items])
-        done = await revocation.carry_out(screen.runtime.access, question.plan, answer.typed)
+        await source.deletes([item.id for item in question.plan.items])
+        done = await revocation.carry_out(access, question.plan, answer.typed)
     except TtrError as problem:
         screen.report(problem)
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ _MEANS = {
 
 @dataclass
 class Known:
-    """All a page is made from.
+    """All a page is made from; `children` counts a Company Master's by their states.
 
     `last_use` is the journal's latest line about a use; `administrator` what readiness saw last of
     who signed in the Company Master.
@@ -59,7 +59,7 @@ class Known:
     row: Authentication
     company: Company
     master: Authentication | None
-    children: Sequence[Authentication]
+    children: Mapping[str, int]
     now: datetime
     last_use: JournalEntry | None = None
     administrator: Finding | None = None
@@ -92,8 +92,8 @@ def _facts(known: Known) -> Iterator[tuple[str, *tuple[Line, ...]]]:
     yield "Last used", _last_used(known)
     yield "Ends", _ends(known)
     if known.children:
-        counted = by_state(known.children, known.now)
-        many = text.number(len(known.children))
+        counted = by_state(known.children)
+        many = text.number(sum(known.children.values()))
         many = f"{many} through the app's permission:"
         whole = join(many, " ", counted)
         # A count and its state stay on one row.

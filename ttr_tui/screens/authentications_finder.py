@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
@@ -65,6 +66,9 @@ class TreeFinder(Finder):
         self._company = company
         self._reading = Rereading(self._look)
         self._held: int | None = None
+        self._searched_for = ""
+        # What a key asks for and what is read behind it do not meet half-way.
+        self._turn = asyncio.Lock()
         self._shut: dict[bool, set[Branch]] = {False: {Branch.INVITED}, True: set()}
         self._chosen: tuple[list[int], list[int]] = ([], [])
 
@@ -87,47 +91,48 @@ class TreeFinder(Finder):
         """Find out behind the list which rows do not open."""
         self.run_worker(self._look_for_closed(), group="closed", exclusive=True)
 
-    def toggle(self, branch: Branch) -> None:
+    async def toggle(self, branch: Branch) -> None:
         """Open a branch, or close it."""
         self._shut_now ^= {branch}
-        self._list()
+        await self._list()
 
-    def open(self, branch: Branch) -> None:
+    async def open(self, branch: Branch) -> None:
         """Open a branch."""
         if branch in self._shut_now:
-            self.toggle(branch)
+            await self.toggle(branch)
 
-    def shut(self, branch: Branch) -> None:
+    async def shut(self, branch: Branch) -> None:
         """Close a branch."""
         if branch not in self._shut_now and self.source.matched.rids[branch]:
-            self.toggle(branch)
+            await self.toggle(branch)
 
     def search_again(self) -> None:
         """Match the tree with what stands in the field."""
-        self._match()
+        self.call_later(self._match)
 
     def list_again(self) -> None:
         """List the tree, or from its top the selection alone."""
-        self._list(to_top=self.only_selected)
+        self.call_later(self._list, to_top=self.only_selected)
 
     # What comes from below
 
-    def on_prompt_changed(self, event: PromptChanged) -> None:
-        """Search as it is typed."""
+    async def on_prompt_changed(self, event: PromptChanged) -> None:
+        """Search as it is typed; of what was typed meanwhile, only the last is searched for."""
         event.stop()
         self.rows.cancel_range()
-        self._match(to_top=True)
+        if self.search.value != self._searched_for:
+            await self._match(to_top=True)
 
-    def on_selection_changed(self) -> None:
+    async def on_selection_changed(self) -> None:
         """Count the headings of the selection anew."""
         self.catch_up()
         if self.only_selected:
-            self._relist()
-        self._show_beside()
+            await self._relist()
+        await self._show_beside()
 
-    def on_rows_cursor_moved(self) -> None:
+    async def on_rows_cursor_moved(self) -> None:
         """Show the facts of the row at the cursor."""
-        self._show_beside()
+        await self._show_beside()
 
     def on_resize(self, event: Resize) -> None:
         """Take what room there is."""
@@ -147,7 +152,7 @@ class TreeFinder(Finder):
 
     async def _look(self) -> None:
         try:
-            self._take(await self.source.read())
+            await self._take(await self.source.read())
         except TtrError as problem:
             self.post_message(TreeFound(problem=problem))
 
@@ -158,29 +163,37 @@ class TreeFinder(Finder):
         except TtrError as problem:
             self.post_message(TreeFound(problem=problem))
 
-    def _take(self, gone: int) -> None:
+    async def _take(self, gone: int) -> None:
         if self.rows.range is not None:
             self._held = gone + (self._held or 0)
             return
-        self._match()
+        await self._match()
         self.post_message(TreeFound(gone))
 
     def catch_up(self) -> None:
         """Do what a range put off."""
         if self._held is not None:
             gone, self._held = self._held, None
-            self._take(gone)
+            self.call_later(self._take, gone)
 
-    def _match(self, *, to_top: bool = False) -> None:
-        searched = bool(self.search.value.strip())
-        if not searched:
-            self._shut[True].clear()
+    async def _match(self, *, to_top: bool = False) -> None:
         source = self.source
-        self.only_selected = self.only_selected and source.selection.count > 0
-        source.match(source.catalogue.matching(self.search.value, now()))
-        self._list(to_top=to_top)
+        self._searched_for = self.search.value
+        if not self._searched_for.strip():
+            self._shut[True].clear()
+        async with self._turn:
+            await source.search(self._searched_for)
+            self.only_selected = self.only_selected and source.selection.count > 0
+        await self._list(to_top=to_top)
 
-    def _list(self, *, to_top: bool = False) -> None:
+    async def _list(self, *, to_top: bool = False) -> None:
+        async with self._turn:
+            await self._list_now(to_top=to_top)
+        self._show_count()
+        await self._show_beside()
+        self.post_message(TreeFound())
+
+    async def _list_now(self, *, to_top: bool) -> None:
         source = self.source
         self.rows.shut = self._shut_now
         self.rows.empty = self._nobody()
@@ -191,18 +204,15 @@ class TreeFinder(Finder):
         else:
             listing = source.catalogue.listing(source.matched, self._shut_now)
         if listing == self.rows.listing and not to_top and self.rows.count:
-            self.rows.listing = listing
-            self.rows.renew()
+            await self.rows.renew()
         else:
-            self.rows.show(listing, to_top=to_top)
-        self._show_count()
-        self._show_beside()
-        self.post_message(TreeFound())
+            await self.rows.show(listing, to_top=to_top)
 
-    def _relist(self) -> None:
+    async def _relist(self) -> None:
         """Show the same rows with the counts of their headings as they are now."""
-        self.rows.listing = only_selected(self.source.selection, *self._chosen)
-        self.rows.renew()
+        async with self._turn:
+            self.rows.listing = only_selected(self.source.selection, *self._chosen)
+            await self.rows.renew()
 
     def _show_count(self) -> None:
         source = self.source
@@ -215,17 +225,19 @@ class TreeFinder(Finder):
         if shown != self.search.note:
             self.search.note = shown
 
-    def _show_beside(self) -> None:
+    async def _show_beside(self) -> None:
         if not self._panel.display:
             return
         source, room = self.source, self._panel.room
-        selection, rows = source.selection, source.catalogue.rows
+        selection = source.selection
         unseen = selection.not_in_view_of(source.everyone(), room)
         seen = selection.in_view_of(room)
+        await source.bring([*unseen, *seen])
+        await self.rows.read_here()
         not_in_view = selection.not_in_view
         shown = Shown(
-            [rows[rid].name or rows[rid].address for rid in unseen],
-            [rows[rid].name or rows[rid].address for rid in seen],
+            [source.name(rid) for rid in unseen],
+            [source.name(rid) for rid in seen],
             (not_in_view, selection.count - not_in_view),
             self.rows.row_here or self.rows.agent_here,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.model import Authentication, AuthenticationKind, Check, now
-from ttr_tui.screens.authentications_catalogue import Branch
 from ttr_tui.screens.authentications_deeds import DELETED, ToDelete, delete
 from ttr_tui.screens.authentications_facts import Known, facts, title
 from ttr_tui.screens.authentications_history import history, lines
@@ -61,7 +60,7 @@ class AuthenticationPage(FrameScreen[None]):
         self.title_text = title(row, source.company)
         self.status_left = "As stored; this screen needs no network"
         self._page = Page(id="page")
-        self._children = 0
+        self._children: Mapping[str, int] = {}
         self._reading = Rereading(self._read)
 
     @property
@@ -115,17 +114,19 @@ class AuthenticationPage(FrameScreen[None]):
     async def _read(self) -> None:
         try:
             await self.source.read()
+            row = await self.source.find(self.row.id)
+            children = await self.source.child_states() if self.is_master else {}
             entries = await self.source.journal()
             seen = await self.runtime.store.findings.of(self.row.company_id)
         except TtrError as problem:
             self.report(problem)
             return
-        row = self.source.catalogue.find(self.row.id)
         self.there = row is not None
         self.row = row or self.row
         moment = now()
         told = history(self.row, self.source.company, entries)
-        known = await asyncio.to_thread(self._known, moment)
+        self._children = children
+        known = self._known(moment)
         known.administrator = seen.get(Check.ADMINISTRATOR)
         known.last_use = next((e for e in reversed(told) if e.what == "company master used"), None)
         if self.there:
@@ -145,17 +146,15 @@ class AuthenticationPage(FrameScreen[None]):
             self.dismiss(None)
 
     def _known(self, moment: datetime) -> Known:
-        catalogue = self.source.catalogue
-        children = catalogue.group(Branch.MASTER) if self.is_master else []
-        self._children = len(children)
-        return Known(self.row, self.source.company, catalogue.master, children, moment)
+        source = self.source
+        return Known(self.row, source.company, source.catalogue.master, self._children, moment)
 
     def _words(self) -> str:
         rows = [plain(row).removeprefix(" ") for row in self._page.lines]
         return "\n".join([self.title_text, *rows])
 
     def _stand(self) -> None:
-        goes = 1 + self._children
+        goes = 1 + sum(self._children.values())
         hints = (
             (KeyHint("r", "sign in again"), self.there),
             (KeyHint("d", f"delete {text.number(goes)}"), self.there),

@@ -14,6 +14,7 @@ from ttr_tui.screens.authentications_catalogue import Branch
 from ttr_tui.screens.selection import Listing
 from ttr_tui.widgets.columns import Column, Cut
 from ttr_tui.widgets.lines import Line, state
+from ttr_tui.widgets.row_messages import RowsCursorMoved
 from ttr_tui.widgets.row_windows import WINDOW
 from ttr_tui.widgets.rows import Row, Rows
 from ttr_tui.widgets.shapes import CLOSED, OPEN
@@ -67,13 +68,13 @@ class TreeRows(Rows):
         here = self.here
         if here is Branch.MASTER:
             return self.source.catalogue.master
-        return self.source.catalogue.rows.get(here) if isinstance(here, int) else None
+        return self.source.row(here) if isinstance(here, int) else None
 
     @property
     def agent_here(self) -> Agent | None:
         """The agent without an authentication at the cursor; None elsewhere."""
         here = self.here
-        return self.source.catalogue.agents.get(here) if isinstance(here, int) else None
+        return self.source.agent(here) if isinstance(here, int) else None
 
     @property
     def branch_here(self) -> Branch | None:
@@ -84,22 +85,35 @@ class TreeRows(Rows):
                 found = _BRANCHES.get(group)
         return found
 
-    def show(self, listing: Listing, *, to_top: bool = False) -> None:
+    async def read_here(self) -> None:
+        """Have the row at the cursor at hand, which may have been gone to just now."""
+        if isinstance(self.here, int):
+            await self.source.bring([self.here])
+
+    async def show(self, listing: Listing, *, to_top: bool = False) -> None:
         """Show other rows; the cursor stays where its row is, or goes to the first one.
 
-        What is in view is handed in at once, so that it is never seen blank.
+        What comes into view is read first and handed in at once, so that it is never seen blank.
         """
         cursor = 0 if to_top else self._place_in(listing)
-        self.top = 0 if to_top else max(0, cursor - (self.cursor - self.top))
+        top = 0 if to_top else max(0, cursor - (self.cursor - self.top))
+        await self._read(listing, *self._around(top, listing))
         if cursor < listing.count and _is_heading(listing.at(cursor)):
             cursor += 1
+        self.top = top
         self.listing = listing
         self.set_count(listing.count, cursor=cursor)
-        self._bring()
+        start, stop = self._around(self.top, listing)
+        await self._read(listing, start, stop)
+        self.supply(start, self._rows(start, stop))
 
-    def renew(self) -> None:
+    async def renew(self) -> None:
         """Look at the rows in view again: their states or ages may have changed."""
-        start, stop = self._in_view()
+        listing = self.listing
+        start, stop = self._around(self.top, listing)
+        await self._read(listing, start, stop)
+        if listing is not self.listing:
+            return
         rows = self._rows(start, stop)
         changed = any(self.row(index) != row for index, row in enumerate(rows, start))
         self._windows.clear()
@@ -112,18 +126,23 @@ class TreeRows(Rows):
         """Put the cursor on the head of a branch."""
         self.move_to(dict(_starts(self.listing)).get(branch.value, self.cursor))
 
-    def on_rows_wanted(self, event: RowsWanted) -> None:
+    async def on_rows_wanted(self, event: RowsWanted) -> None:
         """Hand in the rows that came into view."""
         event.stop()
-        stop = min(event.end, self.listing.count)
-        if self._windows.missing(event.start, stop, self.count) is not None:
+        listing = self.listing
+        stop = min(event.end, listing.count)
+        if self._windows.missing(event.start, stop, self.count) is None:
+            return
+        await self._read(listing, event.start, stop)
+        if listing is self.listing:
             self.supply(event.start, self._rows(event.start, stop))
+            self.post_message(RowsCursorMoved(self, self.cursor))
 
     def on_rows_toggled(self, event: RowsToggled) -> None:
         """Select the authentication, or no longer."""
         event.stop()
         entry = self.listing.at(event.index)
-        if isinstance(entry, int) and entry in self.source.catalogue.rows:
+        if isinstance(entry, int) and self.source.selects(entry):
             self.source.selection.toggle(entry)
             self.refresh_gutter(event.index)
             self.post_message(SelectionChanged())
@@ -131,9 +150,8 @@ class TreeRows(Rows):
     def on_rows_range_ended(self, event: RowsRangeEnded) -> None:
         """Select every authentication in the range."""
         event.stop()
-        known = self.source.catalogue.rows
         chosen = self.listing.users(event.first, event.last)
-        self.source.selection.add(rid for rid in chosen if rid in known)
+        self.source.selection.add(filter(self.source.selects, chosen))
         self._selected()
 
     def action_select_all(self) -> None:
@@ -168,14 +186,13 @@ class TreeRows(Rows):
             place = listing.index_of(here)
         return min(self.cursor, max(listing.count - 1, 0)) if place is None else place
 
-    def _in_view(self) -> tuple[int, int]:
-        start = self.top - self.top % WINDOW
-        last = self.top + self.page
-        return start, min(last - last % WINDOW + WINDOW, self.listing.count)
+    def _around(self, top: int, listing: Listing) -> tuple[int, int]:
+        last = top + self.page
+        return top - top % WINDOW, min(last - last % WINDOW + WINDOW, listing.count)
 
-    def _bring(self) -> None:
-        start, stop = self._in_view()
-        self.supply(start, self._rows(start, stop))
+    async def _read(self, listing: Listing, start: int, stop: int) -> None:
+        if start < stop:
+            await self.source.bring(listing.users(start, stop - 1))
 
     def _rows(self, start: int, stop: int) -> list[Row]:
         moment = now()
@@ -205,15 +222,15 @@ class TreeRows(Rows):
         count = text.number(all_of_it)
         if source.matched.searched:
             count = f"{text.number(len(source.matched.rids[branch]))} of {count} match"
-        trouble = words.troubles(source.catalogue.group(branch), moment)
+        trouble = words.troubles(source.catalogue.own_states if branch is Branch.OWN else {})
         return Row((f"{shape} {branch.value}", count, trouble), key=branch, selectable=False)
 
     def _leaf(self, rid: int, moment: datetime) -> Row:
-        row = self.source.catalogue.rows.get(rid)
+        row = self.source.row(rid)
         if row is not None:
             name = _INDENT + (row.name or row.address)
             return Row((name, row.address, _tail(row, moment)), key=str(rid))
-        agent = self.source.catalogue.agents.get(rid)
+        agent = self.source.agent(rid)
         if agent is None:
             return Row(("", "", ""), selectable=False)
         name = _INDENT + (agent.name or agent.address)

@@ -2,82 +2,148 @@
 
 from __future__ import annotations
 
-import asyncio
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ttr_tui.flows import invitations
-from ttr_tui.screens.authentications_catalogue import NO_TREE, Catalogue, Matched, Numbers
+from ttr_tui.model import Agent, Authentication, now
+from ttr_tui.screens.authentications_catalogue import (
+    Branch,
+    Catalogue,
+    Matched,
+    by_branch,
+    sought,
+)
 from ttr_tui.screens.selection import Selection
+from ttr_tui.store.branches import Sought
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ttr_tui.access import Access
     from ttr_tui.model import Company, JournalEntry
+    from ttr_tui.store.branches import Entry
 
 JOURNAL_ENTRIES = 2_000
 """So many of the latest entries are looked through for those of one authentication."""
 
+MOST_AT_HAND = 10_000
+"""Rows kept at hand; when there are more, those that were not wanted last are forgotten."""
+
 
 class Source:
-    """One company's authentications as last read, and which of them are selected.
+    """One company's authentications: who stands where as last read, and which are selected.
 
-    Nothing is asked of Microsoft, and the tree stands before a single child was opened; which do
-    not open is found out behind it (`look_for_closed`).
+    Nothing is asked of Microsoft, and the tree stands before a single child was read; rows are
+    read by window, and which do not open is found out behind them (`look_for_closed`).
     """
 
     def __init__(self, access: Access, company: Company) -> None:
         self.company = company
-        self.catalogue = Catalogue(NO_TREE)
+        self.catalogue = Catalogue()
         self.known = False
         self.selection = Selection()
         self.matched = Matched(self.catalogue.members)
         self._expected: set[int] = set()
         self._access = access
         self._store = access.store
-        self._numbers = Numbers()
-        self._closed: frozenset[str] = frozenset()
+        self._at_hand: dict[int, Entry] = {}
+        self._selectable: frozenset[int] = frozenset()
+        self._closed: frozenset[int] = frozenset()
 
     async def read(self) -> int:
-        """Read the tree; return how many of the selected were deleted elsewhere."""
-        tree = await self._store.authentications.tree(self.company.id)
+        """Read who stands where; return how many of the selected were deleted elsewhere."""
+        branches, of = self._store.branches, self.company.id
+        everything = Sought(now(), closed=self._closed)
+        members = by_branch(await branches.members(of, everything))
         latest = await invitations.latest(self._access, self.company)
-        invited = [invitations.state_of(one) for one in latest]
-        self.catalogue = await asyncio.to_thread(
-            Catalogue.of, tree, self._closed, self._numbers, invited
+        self.catalogue = Catalogue(
+            await branches.master(of),
+            members,
+            await branches.states(of, everything, own=True),
+            [invitations.state_of(one) for one in latest],
         )
         self.known = True
-        gone = {rid for rid in self.selection.marked if rid not in self.catalogue.rows}
+        self._at_hand.clear()
+        self._selectable = frozenset(self.everyone())
+        gone = self.selection.marked - self._selectable
         self.selection.drop(gone)
         return len(gone - self._expected)
 
-    def deletes(self, ids: Sequence[str]) -> None:
+    async def bring(self, rids: Iterable[int]) -> None:
+        """Read those of these rows that are not at hand."""
+        wanted = [rid for rid in rids if rid not in self._at_hand]
+        if not wanted:
+            return
+        if len(self._at_hand) > MOST_AT_HAND:
+            self._at_hand.clear()
+        self._at_hand |= await self._store.branches.entries(wanted, self._closed)
+
+    def row(self, rid: int) -> Authentication | None:
+        """Return the authentication of a row that is at hand; None for an agent without."""
+        found = self._at_hand.get(rid)
+        return found if isinstance(found, Authentication) else None
+
+    def agent(self, rid: int) -> Agent | None:
+        """Return the agent of a row that is at hand and has no authentication."""
+        found = self._at_hand.get(rid)
+        return found if isinstance(found, Agent) else None
+
+    def name(self, rid: int) -> str:
+        """Return what a row that is at hand is called."""
+        found = self._at_hand.get(rid)
+        return "" if found is None else found.name or found.address
+
+    def selects(self, rid: int) -> bool:
+        """Tell whether a row can be selected: only authentications can."""
+        return rid in self._selectable
+
+    async def deletes(self, ids: Sequence[str]) -> None:
         """Take note that these are about to be deleted from here: that is no news then."""
-        self._expected.update(map(self._numbers.of, ids))
+        self._expected |= await self._store.branches.numbers_of(ids)
 
     async def look_for_closed(self) -> bool:
         """Open every row to see whether it can be; return whether the tree must be read again."""
-        closed = frozenset(await self._store.authentications.unreadable(self.company.id))
-        changed = closed != self._closed
-        self._closed = closed
+        closed = await self._store.authentications.unreadable(self.company.id)
+        numbers = frozenset(await self._store.branches.numbers_of(closed))
+        changed = numbers != self._closed
+        self._closed = numbers
         return changed
 
-    def match(self, matched: Matched) -> None:
-        """Take who matches the present search; only authentications can be selected."""
+    async def search(self, search: str) -> None:
+        """Look for who matches; only authentications can be selected."""
+        wanted = sought(search, now(), self._closed)
+        if wanted is None:
+            matched = Matched(self.catalogue.members)
+        else:
+            found = by_branch(await self._store.branches.members(self.company.id, wanted))
+            matched = Matched(found, searched=True, master=self.catalogue.master_matches(wanted))
         self.matched = matched
-        rows = self.catalogue.rows
-        self.selection.matched = [
-            rid for rids in matched.rids.values() for rid in rids if rid in rows
-        ]
+        self.selection.matched = [*matched.rids[Branch.MASTER], *matched.rids[Branch.OWN]]
 
-    def ids(self, rids: Sequence[int]) -> list[str]:
+    async def ids(self, rids: Sequence[int]) -> list[str]:
         """Return the ids of these authentications."""
-        rows = self.catalogue.rows
-        return [rows[rid].id for rid in rids if rid in rows]
+        return await self._store.branches.ids_of(rids)
 
     def everyone(self) -> Iterable[int]:
         """Return the numbers of all authentications that can be selected, in order."""
-        return self.catalogue.rows
+        members = self.catalogue.members
+        return chain(members[Branch.MASTER], members[Branch.OWN])
+
+    async def find(self, authentication_id: str) -> Authentication | None:
+        """Return an authentication as it stands now, or None when it is gone."""
+        master = self.catalogue.master
+        if master is not None and master.id == authentication_id:
+            return await self._store.branches.master(self.company.id)
+        for rid in await self._store.branches.numbers_of([authentication_id]):
+            found = (await self._store.branches.entries([rid], self._closed)).get(rid)
+            return found if isinstance(found, Authentication) else None
+        return None
+
+    async def child_states(self) -> Mapping[str, int]:
+        """Return how many children of the Company Master are in which state."""
+        everything = Sought(now(), closed=self._closed)
+        return await self._store.branches.states(self.company.id, everything, own=False)
 
     async def journal(self) -> list[JournalEntry]:
         """Return the latest entries of the whole journal, oldest first."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
 from ttr_tui.flows.invitations import STILL_OPEN, InvitationState
 from ttr_tui.model import Authentication, AuthenticationKind, Status
+from ttr_tui.store.branches import ENDS_SOON, SOON_STATE
 from ttr_tui.widgets.lines import Line, cells, join, state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-ENDS_SOON = timedelta(days=14)
-"""So long before its end an authentication that nobody uses is to be looked at."""
 
 STATES: Mapping[Status, str] = {
     Status.HEALTHY: "✓ healthy",
@@ -80,27 +78,34 @@ def tail(shown: Line, used_words: str = "", ends_words: str = "") -> Line:
 HEADS = "State".ljust(_STATE_AND_USED - len("Used")) + "Used" + " " * _GAP_BEFORE_ENDS + "Ends"
 
 
-def troubles(rows: Iterable[Authentication], now: datetime) -> Line:
-    """Return what is to be looked at in a group: `1 ✗ refused`, `3 ✗ stopped`; empty for none."""
-    states = Counter(state_of(row, now) for row in rows)
-    stopped = {words: count for words, count in states.items() if words.startswith("✗")}
+def troubles(states: Mapping[str, int]) -> Line:
+    """Return what is to be looked at in a group: `1 ✗ refused`, `3 ✗ stopped`; empty for none.
+
+    `states` counts the group by its states as the store has them.
+    """
+    shown = {_shown(one): count for one, count in states.items()}
+    stopped = {words: count for words, count in shown.items() if words.startswith("✗")}
     if len(stopped) == 1:
         words, count = stopped.popitem()
         return join(f"{text.number(count)} ", state(words))
     if stopped:
         return join(f"{text.number(sum(stopped.values()))} ", state("✗ stopped"))
-    soon = states.get(SOON, 0)
+    soon = shown.get(SOON, 0)
     return join(f"{text.number(soon)} ", state(SOON)) if soon else ""
 
 
-def by_state(rows: Iterable[Authentication], now: datetime) -> Line:
+def by_state(states: Mapping[str, int]) -> Line:
     """Return all states with their counts, the good first: `1,203 ✓ healthy, 1 ✗ blocked`."""
-    states = Counter(state_of(row, now) for row in rows)
-    ordered = sorted(states.items(), key=lambda one: ("✓?!✗".find(one[0][0]), one[0]))
+    shown = ((_shown(one), count) for one, count in states.items())
+    ordered = sorted(shown, key=lambda one: ("✓?!✗".find(one[0][0]), one[0]))
     parts: list[Line] = []
     for words, count in ordered:
         parts += [", " if parts else "", f"{text.number(count)} ", state(words)]
     return join(*parts)
+
+
+def _shown(stored: str) -> str:
+    return SOON if stored == SOON_STATE else STATES[Status(stored)]
 
 
 def invited_counts(invited: Sequence[InvitationState]) -> str:

@@ -33,15 +33,15 @@ def ask_if_waiting(screen: LinkScreen, waiting: Attempt | None) -> None:
 async def _arrival(runtime: Runtime, company: Company, attempt: Attempt) -> Arrival | None:
     if attempt.person is None:
         return None
-    tree = await runtime.store.authentications.tree(company.id)
-    held = [row for row in (*tree.children, *tree.own) if row.agent_id == attempt.agent_id]
+    store = runtime.store
+    former = await store.authentications.of_agent(attempt.agent_id) if attempt.agent_id else None
     return Arrival(
         company,
         attempt,
         attempt.person,
-        tree.master,
-        len(tree.children),
-        held[0] if held and attempt.agent_id else None,
+        await store.branches.master(company.id),
+        (await store.branches.held(company.id)).children,
+        former,
     )
 
 

@@ -27,6 +27,7 @@ from ttr_tui.store.backups import (
     verify_backup,
     write_backup,
 )
+from ttr_tui.store.branches import Branches
 from ttr_tui.store.changes import Change, Changes
 from ttr_tui.store.companies import Companies, CompanySummary
 from ttr_tui.store.connect import make_private_directory, told
@@ -112,6 +113,7 @@ class Store:
         self.companies = Companies(db)
         self.agents = Agents(db)
         self.authentications = Authentications(db, tokens, live=owners.live)
+        self.branches = Branches(db, tokens)
         self.attempts = Attempts(db, key)
         self.alarms = Alarms(db)
         self.findings = Findings(db)

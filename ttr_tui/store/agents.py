@@ -21,8 +21,10 @@ class Agents:
 
     async def list(self, company_id: str) -> list[Agent]:
         """Return a company's agents, by name."""
-        rows = await self._db.rows("SELECT * FROM agents WHERE company_id = ?", (company_id,))
-        return sorted(map(read_agent, rows), key=lambda agent: fold(agent.name))
+        rows = await self._db.rows(
+            "SELECT * FROM agents WHERE company_id = ? ORDER BY folded", (company_id,)
+        )
+        return [read_agent(row) for row in rows]
 
     async def get(self, agent_id: str) -> Agent | None:
         """Return one agent, or None when there is none of that id."""
@@ -59,8 +61,9 @@ class Agents:
             if await tx.row("SELECT 1 FROM companies WHERE id = ?", (company_id,)) is None:
                 raise Gone("The company was removed meanwhile.", means="No agent was stored.")
         return await tx.executemany(
-            "INSERT INTO agents (id, company_id, tenant_id, object_id, name, address, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, object_id) DO NOTHING",
+            "INSERT INTO agents (id, company_id, tenant_id, object_id, name, address, created_at,"
+            " folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (tenant_id, object_id) DO NOTHING",
             (
                 (
                     agent.id,
@@ -70,6 +73,7 @@ class Agents:
                     storable(agent.name),
                     storable(agent.address),
                     to_micros(agent.created_at),
+                    _folded(agent),
                 )
                 for agent in agents
             ),
@@ -82,12 +86,14 @@ class Agents:
         authentication, or is no more. Raises Conflict when that person is an agent already.
         """
         changed = await tx.execute(
-            "UPDATE agents SET object_id = ?, name = ?, address = ? WHERE id = ? AND object_id = ?"
+            "UPDATE agents SET object_id = ?, name = ?, address = ?, folded = ?"
+            " WHERE id = ? AND object_id = ?"
             " AND NOT EXISTS (SELECT 1 FROM authentications AS a WHERE a.agent = agents.number)",
             (
                 pinned.object_id,
                 storable(pinned.name),
                 storable(pinned.address),
+                _folded(pinned),
                 former.id,
                 former.object_id,
             ),
@@ -104,9 +110,14 @@ class Agents:
         return removed == 1
 
 
+def _folded(agent: Agent) -> str:
+    """Return what is searched and sorted by; the line's end keeps names in their order."""
+    return fold(f"{storable(agent.name)}\n{storable(agent.address)}")
+
+
 def read_agent(row: Row) -> Agent:
     """Return the agent of a whole row of the table."""
-    _number, agent_id, company_id, tenant_id, object_id, name, address, created_at = row
+    _number, agent_id, company_id, tenant_id, object_id, name, address, created_at, _folded = row
     return Agent(
         id=agent_id,
         company_id=company_id,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlcipher3.dbapi2 as sqlcipher
 
 from ttr_tui import errors
+from ttr_tui.text import fold
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -79,6 +80,7 @@ def connect_writer(path: Path, key: bytes, migrations: Sequence[str]) -> RawConn
         raw = connect_raw(path, key)
         undo.callback(raw.close)
         raw.execute("PRAGMA journal_mode = WAL").fetchall()
+        raw.create_function("folded_text", 1, fold, deterministic=True)
         _migrate(raw, path, migrations)
         undo.pop_all()
     return raw

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,9 @@ else:
 __all__ = ["Database", "Row", "Transaction"]
 
 CHECKPOINT_PATIENCE_MS = 1000
+
+Params = Sequence[Any] | Mapping[str, Any]
+"""What stands for the `?` of a statement, or for its `:names`."""
 
 Version = tuple[int, int]
 """How often the database was opened anew, and SQLite's number of what others have committed."""
@@ -104,7 +107,7 @@ class Database:
         """Whether `close()` was called."""
         return self._closed
 
-    async def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    async def rows(self, sql: str, params: Params = ()) -> list[Row]:
         """Return every row of a query over what is committed. The cursor is closed on return.
 
         Raises Gone when the database was closed.
@@ -112,12 +115,12 @@ class Database:
         await self.follow()
         return await self._read(sql, params)
 
-    async def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
+    async def row(self, sql: str, params: Params = ()) -> Row | None:
         """Return the first row of a query, or None."""
         rows = await self.rows(sql, params)
         return rows[0] if rows else None
 
-    async def _read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    async def _read(self, sql: str, params: Params = ()) -> list[Row]:
         self._require_open()
         with told(self.path):
             return list(await self._connections.reader.execute_fetchall(sql, params))

@@ -24,6 +24,21 @@ from ttr_tui.store.times import from_micros, to_micros
 SEALED_IN_THREAD = 200
 """From how many values on sealing leaves the event loop (3 µs each; facts section 5)."""
 
+OPENED_AT_ONCE = 2000
+"""So many are read and opened at once to see whether they can be: it goes on behind a screen."""
+
+_ROOT_WITH_SEALED = """
+    SELECT a.id, 0 AS agent, t.sealed FROM authentications AS a
+    LEFT JOIN tokens AS t ON t.root = a.number AND t.authentication = a.number
+    WHERE a.id = ?1 AND ?2 = 0 LIMIT ?3
+"""
+_CHILDREN_WITH_SEALED = """
+    SELECT a.id, a.agent, t.sealed FROM authentications AS a
+    LEFT JOIN tokens AS t ON t.root = a.parent AND t.authentication = a.number
+    WHERE a.parent = (SELECT number FROM authentications WHERE id = ?1) AND a.agent > ?2
+    ORDER BY a.agent LIMIT ?3
+"""
+
 Source = Database | Transaction
 
 
@@ -109,20 +124,19 @@ class Tokens:
 
     async def unreadable_below(self, source: Source, root_id: str) -> set[str]:
         """Return the ids of a root and its children whose material does not open."""
-        rows = await source.rows(
-            "SELECT a.id, t.sealed FROM authentications AS a"
-            " LEFT JOIN tokens AS t ON t.root = coalesce(a.parent, a.number)"
-            " AND t.authentication = a.number"
-            " WHERE a.number = (SELECT number FROM authentications WHERE id = ?)"
-            " OR a.parent = (SELECT number FROM authentications WHERE id = ?)",
-            (root_id, root_id),
-        )
         try:
             root = await self.root_key(source, root_id)
         except RowUnreadable:
-            return {row["id"] for row in rows}
-        pairs = [(str(row["id"]), row["sealed"]) for row in rows]
-        return await asyncio.to_thread(_closed, root, pairs)
+            root = None
+        closed: set[str] = set()
+        sql, last = _ROOT_WITH_SEALED, 0
+        while rows := await source.rows(sql, (root_id, last, OPENED_AT_ONCE)):
+            if sql == _CHILDREN_WITH_SEALED:
+                last = rows[-1]["agent"]
+            sql = _CHILDREN_WITH_SEALED
+            pairs = [(str(row["id"]), row["sealed"]) for row in rows]
+            closed |= await asyncio.to_thread(_closed, root, pairs)
+        return closed
 
 
 def write_grant(grant: Grant) -> bytes:
@@ -162,7 +176,9 @@ def _seal_rows(root: RootKey, rows: Sequence[TokenRow]) -> list[tuple[int, int, 
     ]
 
 
-def _closed(root: RootKey, pairs: Sequence[tuple[str, bytes | None]]) -> set[str]:
+def _closed(root: RootKey | None, pairs: Sequence[tuple[str, bytes | None]]) -> set[str]:
+    if root is None:
+        return {authentication_id for authentication_id, _ in pairs}
     closed = set()
     for authentication_id, sealed in pairs:
         try:

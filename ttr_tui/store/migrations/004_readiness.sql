@@ -97,3 +97,14 @@ CREATE TABLE kept_keys (
     name TEXT NOT NULL PRIMARY KEY,
     sealed BLOB NOT NULL
 ) STRICT;
+
+-- Name and address as they are searched and sorted, so that a hundred thousand agents stand in order
+-- without being read; indexes that tell who stands where without a look at the rows themselves.
+ALTER TABLE agents ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+UPDATE agents SET folded = folded_text(name || char(10) || address);
+DROP INDEX agents_of_company;
+CREATE INDEX agents_in_order ON agents (company_id, folded);
+DROP INDEX children_of_parent;
+CREATE INDEX children_of_parent ON authentications (parent, agent) WHERE parent IS NOT NULL;
+DROP INDEX roots_of_company;
+CREATE INDEX roots_of_company ON authentications (company_id, kind, agent) WHERE parent IS NULL;

@@ -1,0 +1,222 @@
+"""A company's authentications as a tree that is never read whole: who stands where, then windows.
+
+Every row but the Company Master's is an agent's, so that the agents' numbers are the rows'. Their
+order lies in an index (migration 004); a hundred thousand of them are told in a fraction of a
+second, and a window of rows in milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ttr_tui.errors import RowUnreadable
+from ttr_tui.model import Agent, Authentication, Status
+from ttr_tui.store.agents import read_agent
+from ttr_tui.store.authentication_rows import (
+    SELECT_AUTHENTICATION,
+    UNREADABLE_REASON,
+    read_authentication,
+)
+from ttr_tui.store.database import Database
+from ttr_tui.store.times import to_micros
+from ttr_tui.store.tokens import Tokens
+
+ENDS_SOON = timedelta(days=14)
+"""So long before its end an authentication that nobody uses is to be looked at."""
+
+SOON_STATE = "ends soon"
+NO_STATE = "none"
+"""What the states are called beside those that are stored."""
+
+WINDOW = 500
+"""Rows of a whole tree that are read at once."""
+
+_NUMBERS = "SELECT g.number FROM agents AS g WHERE g.company_id = :company"
+_ORDER = " ORDER BY g.folded"
+_CHILDREN = """
+    SELECT a.agent FROM authentications AS a WHERE a.parent =
+        (SELECT number FROM authentications WHERE company_id = :company AND kind = 'company_master')
+"""
+_OWN = """
+    SELECT a.agent FROM authentications AS a
+    WHERE a.company_id = :company AND a.kind = 'own' AND a.parent IS NULL
+"""
+_EVERY = (
+    f"{_NUMBERS} AND g.number IN ({_CHILDREN}{{0}}){{1}}{_ORDER}",
+    f"{_NUMBERS} AND g.number IN ({_OWN}{{0}}){{1}}{_ORDER}",
+    f"{_NUMBERS} AND g.number NOT IN ({_CHILDREN}) AND g.number NOT IN ({_OWN}){{1}}{_ORDER}",
+)
+_STATE = """
+    CASE WHEN a.agent IN (SELECT value FROM json_each(:closed)) THEN 'unreadable'
+        WHEN a.parent IS NOT NULL OR a.status NOT IN ('healthy', 'unproven') THEN a.status
+        WHEN a.expires_at <= :now THEN 'expired'
+        WHEN a.expires_at < :soon THEN 'ends soon'
+        ELSE a.status END
+"""
+STATEMENTS = tuple(one.format("", "") for one in _EVERY)
+"""What tells the order of each branch."""
+
+ROWS = SELECT_AUTHENTICATION + " JOIN json_each(?) AS wanted ON wanted.value = a.agent"
+AGENTS = "SELECT * FROM agents WHERE number IN (SELECT value FROM json_each(?))"
+
+Entry = Authentication | Agent
+"""One row: an agent's authentication, or the agent that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Words that all stand in name or address, and states one of which it has; empty for any.
+
+    `closed` are the numbers of rows that do not open; `now` decides what is over or ends soon.
+    """
+
+    now: datetime
+    words: tuple[str, ...] = ()
+    states: tuple[str, ...] | None = None
+    closed: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The numbers of who stands in each branch, by name."""
+
+    children: array[int] = field(default_factory=lambda: array("q"))
+    own: array[int] = field(default_factory=lambda: array("q"))
+    without: array[int] = field(default_factory=lambda: array("q"))
+
+
+class Held(NamedTuple):
+    """How many authentications of each kind a company has."""
+
+    children: int
+    own: int
+    master: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self)
+
+
+class Branches:
+    """The trees of all companies."""
+
+    def __init__(self, db: Database, tokens: Tokens) -> None:
+        self._db = db
+        self._tokens = tokens
+
+    async def master(self, company_id: str) -> Authentication | None:
+        """Return the Company Master, opened to see whether it can be; None without."""
+        row = await self._db.row(
+            SELECT_AUTHENTICATION + " WHERE a.company_id = ? AND a.kind = 'company_master'",
+            (company_id,),
+        )
+        if row is None:
+            return None
+        master = read_authentication(row)
+        try:
+            await self._tokens.open(self._db, master.id, master.id)
+        except RowUnreadable:
+            return unreadable(master)
+        return master
+
+    async def members(self, company_id: str, sought: Sought) -> Members:
+        """Return who matches, in each branch, by name."""
+        searched = " AND instr(g.folded, {}) > 0"
+        words = {f"word{number}": word for number, word in enumerate(sought.words)}
+        states = json.dumps(sought.states)
+        narrowed = "".join(searched.format(f":{name}") for name in words)
+        stated = (
+            ""
+            if sought.states is None
+            else f" AND {_STATE} IN (SELECT value FROM json_each(:states))"  # noqa: S608 - as above
+        )
+        params = {"company": company_id, "states": states, **words, **_times(sought)}
+        found = [
+            array(
+                "q", [row[0] for row in await self._db.rows(one.format(stated, narrowed), params)]
+            )
+            for one in (
+                _EVERY if sought.states is None or NO_STATE in sought.states else _EVERY[:2]
+            )
+        ]
+        return Members(*found)
+
+    async def held(self, company_id: str) -> Held:
+        """Return how many authentications a company has."""
+        row = await self._db.row(
+            f"SELECT (SELECT count(*) FROM ({_CHILDREN})), (SELECT count(*) FROM ({_OWN})),"  # noqa: S608 - our own words
+            " (SELECT count(*) FROM authentications"
+            " WHERE company_id = :company AND kind = 'company_master')",
+            {"company": company_id},
+        )
+        return Held(0, 0, 0) if row is None else Held(row[0], row[1], row[2])
+
+    async def states(self, company_id: str, sought: Sought, *, own: bool) -> dict[str, int]:
+        """Return how many own sign-ins, or else children, are in which state."""
+        of = _OWN if own else _CHILDREN
+        rows = await self._db.rows(
+            of.replace("SELECT a.agent", f"SELECT {_STATE} AS state, count(*)") + " GROUP BY state",
+            {"company": company_id, **_times(sought)},
+        )
+        return {str(row[0]): int(row[1]) for row in rows}
+
+    async def entries(
+        self, numbers: Sequence[int], closed: Collection[int] = ()
+    ) -> dict[int, Entry]:
+        """Return these rows by their numbers; one of `closed` stands there as unreadable."""
+        wanted = json.dumps(list(numbers))
+        agents = await self._db.rows(AGENTS, (wanted,))
+        found: dict[int, Entry] = {row["number"]: read_agent(row) for row in agents}
+        by_agent = {agent.id: number for number, agent in found.items() if isinstance(agent, Agent)}
+        for row in await self._db.rows(ROWS, (wanted,)):
+            number = by_agent.get(row["agent_id"])
+            if number is not None:
+                one = read_authentication(row)
+                found[number] = unreadable(one) if number in closed else one
+        return found
+
+    async def each(
+        self, numbers: Sequence[int], closed: Collection[int] = ()
+    ) -> AsyncIterator[Entry]:
+        """Yield rows in their order, read a window at a time; who is gone by then is left out."""
+        for start in range(0, len(numbers), WINDOW):
+            window = numbers[start : start + WINDOW]
+            found = await self.entries(window, closed)
+            for number in window:
+                if number in found:
+                    yield found[number]
+
+    async def numbers_of(self, ids: Collection[str]) -> set[int]:
+        """Return the numbers of authentications, the Company Master's left out."""
+        rows = await self._db.rows(
+            "SELECT agent FROM authentications"
+            " WHERE agent IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {int(row[0]) for row in rows}
+
+    async def ids_of(self, numbers: Sequence[int]) -> list[str]:
+        """Return the ids of the authentications of these rows, in their order."""
+        rows = await self._db.rows(
+            "SELECT agent, id FROM authentications WHERE agent IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(numbers)),),
+        )
+        ids = {int(row[0]): str(row[1]) for row in rows}
+        return [ids[number] for number in numbers if number in ids]
+
+
+def unreadable(row: Authentication) -> Authentication:
+    """Return the row as one that cannot be opened."""
+    return replace(row, status=Status.UNREADABLE, status_reason=UNREADABLE_REASON)
+
+
+def _times(sought: Sought) -> dict[str, int | str]:
+    moment = to_micros(sought.now)
+    soon = to_micros(sought.now + ENDS_SOON)
+    return {"now": moment, "soon": soon, "closed": json.dumps(list(sought.closed))}
