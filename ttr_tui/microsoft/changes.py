@@ -32,8 +32,9 @@ _NO_SUCH_LINK = frozenset({400, 404, 410})
 class ChangePage:
     """One page of changes: users as they are now, and the object ids of who is no longer there.
 
-    `unclear` are the ids of entries that do not say all of a user. `next_link` goes on; empty on
-    the last page, where `delta_link` is where the next round begins.
+    `unclear` are the ids of users of whom not all is said, or both that they are there and that
+    they are not. `next_link` goes on; empty on the last page, where `delta_link` is where the next
+    round begins.
     """
 
     users: list[DirectoryUser]
@@ -81,13 +82,21 @@ async def change_page(ms: Microsoft, token: Secret, link: str, trail: Trail) -> 
 
 
 def _changes(records: Sequence[Mapping[str, Any]], next_link: str, delta_link: str) -> ChangePage:
+    # Of a user who comes twice the last entry counts; nothing is promised about an order of who is
+    # there and who is not.
     named = {text(record, "id"): record for record in records if text(record, "id")}
-    # Of a user who comes twice the last entry counts, and stands where the last one stood.
-    removed = [who for who, record in named.items() if "@removed" in record]
-    present = [record for record in named.values() if "@removed" not in record]
-    whole = [record for record in present if "userPrincipalName" in record]
-    unclear = [text(r, "id") for r in present if "userPrincipalName" not in r]
-    return ChangePage(users_in(whole), removed, unclear, next_link, delta_link)
+    left = {text(record, "id") for record in records if "@removed" in record}
+    stays = {text(record, "id") for record in records if "@removed" not in record}
+    unclear = {i for i, record in named.items() if _is_unclear(record)} | (left & stays)
+    certain = {i: record for i, record in named.items() if i not in unclear}
+    removed = [i for i, record in certain.items() if "@removed" in record]
+    whole = [record for record in certain.values() if "@removed" not in record]
+    return ChangePage(users_in(whole), removed, sorted(unclear - {""}), next_link, delta_link)
+
+
+def _is_unclear(record: Mapping[str, Any]) -> bool:
+    """Tell whether an entry is neither of a user who left nor says what every user has."""
+    return "@removed" not in record and "userPrincipalName" not in record
 
 
 async def users_as_they_are(
