@@ -7,15 +7,15 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from itertools import islice
+from statistics import median
 
 from benchmarks import people, plain
 from benchmarks.bench import Bench, in_turn
 from benchmarks.beside import one_line
 from benchmarks.figures import Beside, at_most, ratio_at_most
 from benchmarks.offices import Office, company_of
-from benchmarks.strokes import AT_REST, SOON, TRUE_COLOUR, app_on, on_a_line
+from benchmarks.strokes import SOON, TRUE_COLOUR, app_on, on_a_line
 from ttr_tui.flows import bulk_add
-from ttr_tui.flows.bulk_add.running import BATCH
 from ttr_tui.model import Authentication, Company, DirectoryUser, Outcome, RunItem
 from ttr_tui.runtime import Runtime
 from ttr_tui.store import Query, Transaction
@@ -25,8 +25,7 @@ CHUNK = 10_000
 
 def run(bench: Bench) -> None:
     """Measure adding, opening and deleting."""
-    _adding(bench)
-    _whole_run(bench)
+    _adding(bench, _whole_run(bench))
     many = bench.copy_of(bench.connected, "many")
     bench.say("the same with an agent for every user")
     asyncio.run(_fill(many, bench.sizes.users))
@@ -34,13 +33,16 @@ def run(bench: Bench) -> None:
     _deleting(bench, many)
 
 
-def _adding(bench: Bench) -> None:
-    """Measure what a run writes for its users, beside the rows alone in plain SQLite."""
+def _adding(bench: Bench, together: int) -> None:
+    """Measure what a run writes for its users, beside the rows alone in plain SQLite.
+
+    So many users share a commit as in the run that was just carried to its end.
+    """
     users = list(people.users(bench.sizes.batch))
 
     def ours() -> float:
         office = bench.copy_of(bench.connected, "adding")
-        return asyncio.run(_write_run(office, users))
+        return asyncio.run(_write_run(office, users, together))
 
     def floor() -> float:
         file = bench.folder / "plain.db"
@@ -50,7 +52,7 @@ def _adding(bench: Bench) -> None:
 
     took = in_turn(bench.sizes.rounds, {"floor": floor, "ours": ours})
     bench.add(
-        f"writing {bench.sizes.batch:,} agents, {BATCH} a commit",
+        f"writing {bench.sizes.batch:,} agents, {together} a commit",
         "s",
         took["ours"],
         Beside("the rows in plain SQLite, one commit, no sync", took["floor"], paired=True),
@@ -59,16 +61,16 @@ def _adding(bench: Bench) -> None:
     )
 
 
-async def _write_run(office: Office, users: Sequence[DirectoryUser]) -> float:
-    """Write a run's outcomes batch by batch, as a run of Bulk Add does; return the seconds."""
+async def _write_run(office: Office, users: Sequence[DirectoryUser], together: int) -> float:
+    """Write a run's outcomes commit by commit, as a run of Bulk Add does; return the seconds."""
     async with office.opened() as runtime:
         company, master = await _master_of(runtime)
         store = runtime.store
         async with store.transaction() as tx:
             run = await store.runs.start(tx, company.id, master.id, users, "bench")
         began = time.perf_counter()
-        for start in range(0, len(users), BATCH):
-            batch = users[start : start + BATCH]
+        for start in range(0, len(users), together):
+            batch = users[start : start + together]
             items = [RunItem(u.object_id, u.name, u.address, Outcome.ADDED, "") for u in batch]
             async with store.transaction() as tx:
                 await _add(runtime, tx, company, master, batch)
@@ -106,18 +108,26 @@ async def _fill(office: Office, count: int) -> None:
                 await _add(runtime, tx, company, master, chunk)
 
 
-def _whole_run(bench: Bench) -> None:
-    """Measure a whole run, mailboxes asked and all; Microsoft's pace would rule it."""
+def _whole_run(bench: Bench) -> int:
+    """Measure a whole run, mailboxes asked and all; return how many users share a commit."""
     bench.tenant.latency(0.0)
+    runs = [
+        asyncio.run(_carry_on(bench.copy_of(bench.filled, "run"), bench.sizes.batch))
+        for _ in range(min(bench.sizes.rounds, 3))
+    ]
+    seconds = [one[0] for one in runs]
+    bench.add(f"a whole run of {bench.sizes.batch:,} users, mailboxes asked", "s", seconds)
+    return max(1, round(bench.sizes.batch / median(one[1] for one in runs)))
 
-    def ours() -> float:
-        return asyncio.run(_carry_on(bench.copy_of(bench.filled, "run"), bench.sizes.batch))
 
-    took = [ours() for _ in range(min(bench.sizes.rounds, 3))]
-    bench.add(f"a whole run of {bench.sizes.batch:,} users, mailboxes asked", "s", took)
+async def _carry_on(office: Office, count: int) -> tuple[float, int]:
+    """Return the seconds a run took, and how often it told of progress: once for each commit."""
+    told = 0
 
+    def tell(_progress: object) -> None:
+        nonlocal told
+        told += 1
 
-async def _carry_on(office: Office, count: int) -> float:
     async with office.opened() as runtime:
         company = await company_of(runtime)
         copy = await runtime.store.directory(company)
@@ -125,8 +135,8 @@ async def _carry_on(office: Office, count: int) -> float:
         chosen = await copy.rows(list(matches.rids[:count]))
         began = time.perf_counter()
         run = await bulk_add.start(runtime.access, company, chosen)
-        await bulk_add.carry_on(runtime.access, run.id)
-        return time.perf_counter() - began
+        await bulk_add.carry_on(runtime.access, run.id, tell)
+        return time.perf_counter() - began, max(told, 1)
 
 
 def _opening(bench: Bench, many: Office) -> None:
@@ -136,10 +146,9 @@ def _opening(bench: Bench, many: Office) -> None:
         line.settle(SOON)
         frame = [stroke.last for stroke in line.press_each(["x"] * 5)]
     times = []
-    with app_on(bench.copy_of(many, "opening"), TRUE_COLOUR, bench.sizes.pace) as line:
-        for _ in range(bench.sizes.rounds):
-            times.append(line.press("3", AT_REST).last / 1000)
-            line.press("0", SOON)
+    for _ in range(bench.sizes.rounds):
+        with app_on(bench.copy_of(many, "opening"), TRUE_COLOUR, bench.sizes.pace) as line:
+            times.append(line.press_until("3", f"{bench.sizes.users:,} children"))
     bench.add(
         f"authentications opened, {bench.sizes.users:,} agents",
         "s",

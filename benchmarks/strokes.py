@@ -103,10 +103,19 @@ class Line:
             if time.monotonic() > deadline:
                 raise RuntimeError("the screen never came to rest")
 
-    def painted(self, mark: str) -> float:
-        """Wait until a mark is painted; return when that was, as `time.perf_counter` tells it."""
+    def press_until(self, keys: str, mark: str) -> float:
+        """Press keys; return the seconds until a mark was painted that stood nowhere in between."""
+        began, before = time.perf_counter(), self.written
+        self.send(keys)
+        return self.painted(mark, before) - began
+
+    def painted(self, mark: str, since: int = 0) -> float:
+        """Wait until a mark is painted; return when that was, as `time.perf_counter` tells it.
+
+        What was written before byte `since` does not count.
+        """
         deadline = time.perf_counter() + PATIENCE
-        while mark.encode() not in self.terminal.out:
+        while mark.encode() not in self.terminal.out[since:]:
             if not self._piece(deadline - time.perf_counter()):
                 raise RuntimeError(f"nothing painted {mark!r}")
         return time.perf_counter()
