@@ -13,7 +13,8 @@ from pathlib import Path
 
 from benchmarks.machine import resident
 from ttr_tui.model import DirectoryUser
-from ttr_tui.store import DirectoryCopy, Query
+from ttr_tui.query import parse_query
+from ttr_tui.store import DirectoryCopy
 
 QUESTIONS = {
     "nothing typed": "",
@@ -31,18 +32,18 @@ SHOWN = 100
 
 async def ask_first(copy: DirectoryCopy, question: str) -> list[DirectoryUser]:
     """Return the first hundred who match, in name order."""
-    matches = await copy.search(Query(question))
-    return await copy.rows(matches.rids[:SHOWN])
+    return (await copy.first(parse_query(question), SHOWN)).users
 
 
 async def ask_count(copy: DirectoryCopy, question: str) -> int:
     """Return how many match."""
-    return len((await copy.search(Query(question))).rids)
+    return await copy.count(parse_query(question))
 
 
 async def wait_for_index(copy: DirectoryCopy) -> None:
     """Wait until all of a copy stands in its index."""
-    await ask_first(copy, "")
+    while (await copy.state()).unplaced:  # noqa: ASYNC110 - the copy tells nobody
+        await asyncio.sleep(0.05)
 
 
 async def added(file: Path, key: bytes) -> float:

@@ -77,7 +77,7 @@ async def with_agent(office: Office, company: Company) -> DirectoryUser:
     access = office.runtime.access
     await polling.poll(access, company)
     copy = await office.runtime.store.directory(company)
-    matches = await copy.search(Query(text="", show_hidden=True, only=None))
+    matches = await copy.search(Query(show_hidden=True))
     users = [user for user in await copy.rows(matches.rids) if user.kind is UserKind.MEMBER]
     run = await bulk_add.start(access, company, users[:1])
     await bulk_add.carry_on(access, run.id)

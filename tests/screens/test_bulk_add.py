@@ -8,7 +8,7 @@ from tests.office import Office, until
 from tests.screens.seat import Seat, seated
 from ttr_tui.flows import bulk_add, revocation
 from ttr_tui.model import Company, DirectoryUser, Outcome, Purpose
-from ttr_tui.store.directory_copy import Query
+from ttr_tui.query import parse_query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ async def at_bulk_add(
 async def shown(office: Office, company: Company, search: str = "") -> list[DirectoryUser]:
     """The users a search shows, in the order of the list."""
     copy = await office.runtime.store.directory(company)
-    return await copy.rows((await copy.search(Query(search))).rids)
+    return await copy.rows((await copy.search(parse_query(search))).rids)
 
 
 async def alone(office: Office, company: Company) -> list[DirectoryUser]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from ttr_tui.model import DirectoryUser, UserKind
-from ttr_tui.store.directory_copy import Query
+from ttr_tui.query import Query
 from ttr_tui.text import fold
 
 FIRST = ["Ana", "Łukasz", "Jürgen", "Søren", "Zoë", "Mei", "Ömer", "Chidi", "Björn", "Inés"]
@@ -56,24 +56,93 @@ def pages(users: Sequence[DirectoryUser], size: int = 999) -> list[Sequence[Dire
 
 
 @lru_cache(maxsize=100_000)
-def lines(of: DirectoryUser) -> list[str]:
-    words = (of.name, of.user_principal_name, of.address, of.department, of.title)
-    return [" ".join(fold(stored(word)).split()) for word in words]
+def fields(of: DirectoryUser) -> dict[str, list[str]]:
+    """The folded words of each field."""
+    return {
+        "name": folded(of.name),
+        "address": [
+            word
+            for text in (of.user_principal_name, of.address, *of.aliases)
+            for word in folded(text)
+        ],
+        "department": folded(of.department),
+        "title": folded(of.title),
+        "office": folded(of.office),
+    }
+
+
+def folded(text: str) -> list[str]:
+    return fold(stored(text)).split()
 
 
 def stored(word: str) -> str:
     return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in word)
 
 
+def stands_in(word: str, words: list[str]) -> bool:
+    """Anywhere within a word; one or two letters at a beginning."""
+    if len(word) > 2:
+        return any(word in one for one in words)
+    return any(one.startswith(word, at) for one in words for at in beginnings(one))
+
+
+def beginnings(word: str) -> list[int]:
+    """Where a word begins, within itself too; not in a domain."""
+    local = word.split("@", maxsplit=1)[0] or word
+    inner = [
+        at
+        for at in range(1, len(local))
+        if (local[at].isalnum() and not local[at - 1].isalnum()) or unparted(local[at])
+    ]
+    return [0, *inner]
+
+
+def unparted(letter: str) -> bool:
+    """Of a script that leaves no gaps between words."""
+    return (
+        "\u0e00" <= letter <= "\u0eff"
+        or "\u1000" <= letter <= "\u109f"
+        or "\u1780" <= letter <= "\u17ff"
+        or "\u2e80" <= letter <= "\u9fff"
+        or "\uac00" <= letter <= "\ud7af"
+        or "\uf900" <= letter <= "\ufaff"
+        or "\U00020000" <= letter <= "\U0003ffff"
+    )
+
+
+def fits(one: DirectoryUser, query: Query) -> bool:
+    """What a search means, in plain Python; agents and hidden kinds aside."""
+    if query.wrong or (query.only is not None and one.object_id not in query.only):
+        return False
+    for word in query.words:
+        if not any(stands_in(stored(word), words) for words in fields(one).values()):
+            return False
+    yes_no = {"enabled": one.enabled, "license": one.licensed}
+    for asked in query.filters:
+        if asked.name == "kind":
+            if CALLED[one.kind] not in asked.meant:
+                return False
+        elif asked.name in yes_no:
+            if {True: "yes", False: "no", None: ""}[yes_no[asked.name]] not in asked.meant:
+                return False
+        elif not all(stands_in(stored(word), fields(one)[asked.name]) for word in asked.meant):
+            return False
+    return True
+
+
+CALLED = {
+    UserKind.MEMBER: "member",
+    UserKind.GUEST: "guest",
+    UserKind.SHARED: "shared",
+    UserKind.DISABLED: "disabled",
+    UserKind.NO_LICENCE: "unlicensed",
+}
+
+
 def matching(users: Iterable[DirectoryUser], query: Query) -> list[DirectoryUser]:
     """Who matches, hidden kinds included, in the order of the list."""
-    words = fold(stored(query.text)).split()
-    return sorted(
-        (
-            one
-            for one in users
-            if all(any(word in line for line in lines(one)) for word in words)
-            and (query.only is None or one.object_id in query.only)
-        ),
-        key=lambda one: (lines(one)[0], one.object_id),
-    )
+    return in_order(one for one in users if fits(one, query))
+
+
+def in_order(users: Iterable[DirectoryUser]) -> list[DirectoryUser]:
+    return sorted(users, key=lambda one: (" ".join(fields(one)["name"]), one.object_id))

@@ -11,7 +11,7 @@ import pytest
 from tests.store.people import crowd
 from tests.store.premises import NOON
 from tests.store.test_directory_copy import EVERYBODY, Place
-from ttr_tui.store.directory_copy import CopyState, DirectoryCopy
+from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Part, Unfinished
 
 LATER = NOON + timedelta(hours=1)
 
@@ -33,7 +33,7 @@ async def test_a_poll_that_ended_after_it_was_taken_up_takes_late_pages(
     await first.begin_poll(30)
     await first.put_page(users[:10], "next-1")
 
-    assert await second.take_up_poll() == CopyState(None, False, 10, 30, "next-1", 10)
+    assert await second.take_up_poll() == Unfinished(30, 10, (Part("", "next-1", 10),))
     await first.put_page(users[10:], "")
     assert await first.finish_poll(LATER)
 

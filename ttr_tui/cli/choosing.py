@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ttr_tui.errors import NotConnected, Refused
-from ttr_tui.text import number
+from ttr_tui.text import fold, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +40,10 @@ def require_choice(users: Sequence[str], search: str | None, *, all_matching: bo
 
 async def object_ids(copy: DirectoryCopy, company: Company, chosen: Chosen) -> list[str]:
     """Return whom of the local copy was chosen; raise Refused for a name that nobody goes by."""
-    from ttr_tui.store.directory_copy import Query  # noqa: PLC0415 - help needs no store
+    from ttr_tui.query import parse_query  # noqa: PLC0415 - help needs no query
 
     if not chosen.users:
-        matches = await copy.search(Query(chosen.search, chosen.show_hidden))
+        matches = await copy.search(parse_query(chosen.search, chosen.show_hidden))
         if not matches.rids:
             raise Refused(f'No user matches "{chosen.search}".', cure="Search for less.")
         return await copy.object_ids_of(matches.rids)
@@ -98,9 +98,9 @@ async def _copy(runtime: Runtime, company: Company) -> DirectoryCopy | None:
 
 
 async def _going_by(copy: DirectoryCopy, wanted: str) -> list[DirectoryUser]:
-    from ttr_tui.store.directory_copy import Query  # noqa: PLC0415 - as above
+    from ttr_tui.query import Query  # noqa: PLC0415 - as above
 
-    matches = await copy.search(Query(wanted, show_hidden=True))
+    matches = await copy.search(Query(tuple(fold(wanted).split()), show_hidden=True))
     return [user for user in await copy.rows(matches.rids) if _is(wanted, user)]
 
 

@@ -63,13 +63,13 @@ def command(
     """
 
     async def work(runtime: Runtime, out: Output) -> int:
-        from ttr_tui.store.directory_copy import Query  # noqa: PLC0415 - only this command needs it
+        from ttr_tui.query import parse_query  # noqa: PLC0415 - only this command needs it
 
         found = await runtime.store.companies.find(company)
         copy = await runtime.store.directory(found)
         never = (await copy.state()).polled_at is None
         problem = await read_directory(runtime, out, found) if refresh or never else None
-        matches = await copy.search(Query(search, show_hidden))
+        matches = await copy.search(parse_query(search, show_hidden))
         await _print(runtime, out, _Found(found, copy, await copy.state(), matches, problem))
         if problem is not None:
             out.tell(problem)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ttr_tui.access import Access
     from ttr_tui.microsoft import WaitingFor
-    from ttr_tui.store import CopyState, DirectoryCopy, Occupant
+    from ttr_tui.store import DirectoryCopy, Occupant, Unfinished
 
 _MOST_NAMED = 5
 
@@ -133,7 +133,7 @@ async def _walk(
     access: Access,
     company: Company,
     copy: DirectoryCopy,
-    resume: CopyState | None,
+    resume: Unfinished | None,
     on_page: Callable[[PollProgress], None],
 ) -> PollProgress:
     """Walk the pages from where `resume` stood, or from the first."""

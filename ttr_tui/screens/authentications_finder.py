@@ -23,6 +23,8 @@ from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import Prompt, PromptChanged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.events import Resize
 
@@ -70,7 +72,7 @@ class TreeFinder(Finder):
         # What a key asks for and what is read behind it do not meet half-way.
         self._turn = asyncio.Lock()
         self._shut: dict[bool, set[Branch]] = {False: {Branch.INVITED}, True: set()}
-        self._chosen: tuple[list[int], list[int]] = ([], [])
+        self._chosen: tuple[Sequence[int], Sequence[int]] = ([], [])
 
     def compose(self) -> ComposeResult:
         """Search, a blank row, the tree."""

@@ -66,7 +66,7 @@ class Source:
         self.known = True
         self._at_hand.clear()
         self._selectable = frozenset(self.everyone())
-        gone = self.selection.marked - self._selectable
+        gone = set(self.selection.marked) - self._selectable
         self.selection.drop(gone)
         return len(gone - self._expected)
 

@@ -93,7 +93,7 @@ async def export_selection(screen: BulkAddScreen, company: Company) -> None:
     """Write the selected users to a CSV."""
     source = screen.finder.source
     selection = source.selection
-    rids = selection.not_in_view_of(source.everyone) + selection.in_view_of()
+    rids = [*selection.not_in_view_of(), *selection.in_view_of()]
     access = screen.runtime.access
 
     async def write(path: Path) -> int:
@@ -113,9 +113,8 @@ async def _to_add(screen: BulkAddScreen) -> ToAdd:
         here = finder.rows.rid_here
         ids = await source.object_ids([here]) if here is not None else []
         return ToAdd((), ids, selected=False)
-    await source.look_at_everyone()
     return ToAdd(
-        await source.object_ids(selection.not_in_view_of(source.everyone)),
+        await source.object_ids(selection.not_in_view_of()),
         await source.object_ids(selection.in_view_of()),
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -24,11 +27,21 @@ from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import Prompt, PromptChanged
 from ttr_tui.widgets.row_messages import RowsCursorMoved
 
+if TYPE_CHECKING:
+    from ttr_tui.store import Matches
+
 SEARCH_AT, SEARCH_WIDTH, WIDE_SEARCH = 9, 36, 50
 WIDE_FROM = 100
 
 PATIENCE = 5.0
 """A list that fills is looked at again after so many times what the last look took."""
+
+
+BLINK = 0.015
+"""Seconds a whole list may take before the first screenful is shown in its place."""
+
+UNTIL_ORDERED = 0.5
+"""Seconds between two looks at a list of which some are still being put in order."""
 
 
 class Found(Message):
@@ -72,7 +85,8 @@ class UserFinder(Finder):
         self._panel.display = False
         self._wanted = self._looking = self._held = self._due = False
         self._took = self._looked_at = 0.0
-        self._chosen: tuple[list[int], list[int]] = ([], [])
+        self._news = asyncio.Event()
+        self._chosen: tuple[Sequence[int], Sequence[int]] = ([], [])
 
     def compose(self) -> ComposeResult:
         """Search, hidden kinds, list and selection."""
@@ -89,8 +103,8 @@ class UserFinder(Finder):
 
     def look(self) -> None:
         """Search for what stands in the field now; while a search runs, once more after it."""
-        self._wanted = True
-        self._due = False
+        self._wanted, self._due = True, False
+        self._news.set()
         if not self._looking:
             self._looking = True
             self.run_worker(self._look(), group="look")
@@ -173,14 +187,14 @@ class UserFinder(Finder):
 
     async def _look_once(self) -> None:
         began, asked, before = monotonic(), self.rows.wanted, self.source.matches
-        matches = await self.source.look(asked.search, show_hidden=asked.show_hidden)
-        if asked != self.rows.wanted:
+        matches = await self._matches(asked)
+        left = None if matches is None else await self.source.follow(matches)
+        if matches is None or left is None or asked != self.rows.wanted:
             self._wanted = True
             return
-        left = await self.source.look_at_everyone() if self.source.selection.count else 0
         self.source.take(matches)
         listing, to_top = self._listing(asked), asked.begins_anew(self.rows.shown)
-        same = before is not None and before.rids == matches.rids
+        same = before is not None and before.rids == matches.rids and not self.rows.provisional
         if same and not to_top and not asked.only_selected and listing == self.rows.listing:
             await self.rows.renew()
         elif self.rows.in_range or not await self.rows.show(listing, to_top=to_top):
@@ -192,14 +206,44 @@ class UserFinder(Finder):
         self._took = self._looked_at - began
         self._show_counts()
         self._show_beside()
+        self._wait_for_order()
         self.post_message(Found(left))
+
+    async def _matches(self, asked: Asked) -> Matches | None:
+        """Return all who match, or None when something else is asked meanwhile.
+
+        While that takes longer than a blink, the first screenful stands in the list.
+        """
+        whole = asyncio.ensure_future(self.source.look(asked.search, show_hidden=asked.show_hidden))
+        try:
+            await asyncio.wait({whole}, timeout=BLINK)
+            if not whole.done() and asked.begins_anew(self.rows.shown):
+                first = await self.source.first(asked.search, show_hidden=asked.show_hidden)
+                if asked == self.rows.wanted and not whole.done() and not self.rows.in_range:
+                    await self.rows.show(all_matched(first), to_top=True)
+                    self.rows.provisional = True
+            while not whole.done() and asked == self.rows.wanted:
+                self._news.clear()
+                news = asyncio.ensure_future(self._news.wait())
+                await asyncio.wait({whole, news}, return_when=asyncio.FIRST_COMPLETED)
+                news.cancel()
+            return await whole if whole.done() else None
+        finally:
+            whole.cancel()
+
+    def _wait_for_order(self) -> None:
+        """Look again for as long as some users stand behind the others, in order of arrival."""
+        state = self.source.state
+        if state is not None and state.unplaced and state.complete and not self._due:
+            self._due = True
+            self.set_timer(max(UNTIL_ORDERED, PATIENCE * self._took), self.look)
 
     def _listing(self, asked: Asked) -> Listing:
         source = self.source
         if not asked.only_selected:
             return all_matched(source.selection.matched)
         selection = source.selection
-        self._chosen = selection.not_in_view_of(source.everyone), selection.in_view_of()
+        self._chosen = selection.not_in_view_of(), selection.in_view_of()
         return only_selected(selection, *self._chosen)
 
     def catch_up(self) -> None:
@@ -219,20 +263,17 @@ class UserFinder(Finder):
             self.search.note = note
         if matches is None:
             return
-        self._hidden.lines = [
-            ""
-            if self.only_selected
-            else words.hidden_row(matches.hidden, width, shown=self.show_hidden)
-        ]
+        row = words.hidden_row(matches.hidden, width, shown=self.show_hidden)
+        self._hidden.lines = ["" if self.only_selected else row]
         self.rows.empty = self._empty_sentence()
 
     def _empty_sentence(self) -> str:
         matches, state = self.source.matches, self.source.state
         if self.only_selected:
             return "Nobody is selected. o shows all again; space selects there."
+        complete = state is not None and state.complete
         if matches is None:
             return ""
-        complete = state is not None and state.complete
         return words.nobody_listed(
             self.search.value, matches, shown=self.show_hidden, complete=complete
         )
@@ -243,7 +284,7 @@ class UserFinder(Finder):
 
     async def _read_beside(self) -> None:
         selection, room = self.source.selection, self._panel.room
-        unseen = selection.not_in_view_of(self.source.everyone, room)
+        unseen = selection.not_in_view_of(limit=room)
         seen = selection.in_view_of(room)
         try:
             users = await self.source.users([*unseen, *seen])

@@ -1,23 +1,27 @@
 """What O365 Agent Bulk Add reads of the local copy: who matches, windows of rows, the selection.
 
-Only row numbers are held; users are read by window, and whether they are agents with them.
+Only row ids are held; users are read by window, and whether they are agents with them.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ttr_tui.flows.bulk_add.taken import who_cannot
+from ttr_tui.query import parse_query
 from ttr_tui.screens.selection import Selection
-from ttr_tui.store.directory_copy import Query
+from ttr_tui.store import Marks
 
 if TYPE_CHECKING:
     from ttr_tui.access import Access
     from ttr_tui.model import Company, DirectoryUser
-    from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Matches
+    from ttr_tui.query import Query
+    from ttr_tui.store import CopyState, DirectoryCopy, Matches
+
+FIRST = 100
+"""Users of the first screenful: more than any terminal has rows."""
 
 
 class Source:
@@ -29,14 +33,13 @@ class Source:
         self.selection = Selection()
         self.state: CopyState | None = None
         self.matches: Matches | None = None
-        self.everyone: array[int] = array("I")
         self._copy: DirectoryCopy | None = None
-        self._marks_known = False
+        self._since = -1
 
     async def copy(self) -> DirectoryCopy:
         """Return the local copy; raises NotConnected without a Company Master.
 
-        Another copy than before has other row numbers: what was held of the former is forgotten.
+        Another copy than before has other row ids: what was held of the former is forgotten.
         """
         copy = await self.access.store.directory(self.company)
         if copy is not self._copy:
@@ -49,35 +52,42 @@ class Source:
         self.selection.clear()
         self.selection.matched = ()
         self.state = self.matches = self._copy = None
-        self.everyone = array("I")
-        self._marks_known = False
+        self._since = -1
+
+    async def first(self, search: str, *, show_hidden: bool) -> Sequence[int]:
+        """Return the first screenful of who matches, which takes no longer for any search."""
+        copy = await self.copy()
+        query = await self._query(copy, search, show_hidden=show_hidden)
+        return (await copy.first(query, FIRST)).rids
 
     async def look(self, search: str, *, show_hidden: bool) -> Matches:
-        """Search; the kept selection is read before the first search."""
+        """Search for all who match."""
         copy = await self.copy()
-        if not self._marks_known:
-            self.selection.add(await copy.rids_of(await copy.load_marks()))
-            self._marks_known = True
         self.state = await copy.state()
-        return await copy.search(Query(search, show_hidden))
+        query = await self._query(copy, search, show_hidden=show_hidden)
+        return await copy.search(query)
+
+    async def follow(self, matches: Matches) -> int | None:
+        """Have the selection follow row ids that changed; the kept one is read before the first.
+
+        Who has left the tenant is selected no longer; returns how many of the selected that were,
+        None when row ids changed after `matches` was found: then it has to be found again.
+        """
+        copy = await self.copy()
+        if self._since < 0:
+            marks = await copy.marks()
+        else:
+            marks = await copy.followed(Marks(self.selection.marked.copy(), self._since))
+        if marks.since != matches.since:
+            return None
+        self.selection.marked, self._since = marks.rids, marks.since
+        return marks.left
 
     def take(self, matches: Matches) -> None:
         """Take what was found as what the list shows."""
         if self.matches is None or matches.rids != self.matches.rids:
             self.selection.matched = matches.rids
         self.matches = matches
-
-    async def look_at_everyone(self) -> int:
-        """Read the order of all users, for lists of the selection.
-
-        Who has left the tenant is selected no longer; returns how many of the selected that were.
-        """
-        self.everyone = (await (await self.copy()).search(Query(show_hidden=True))).rids
-        left = self.selection.marked.difference(self.everyone)
-        if self.state is None or not self.state.complete:
-            return 0
-        self.selection.drop(left)
-        return len(left)
 
     async def users(self, rids: Sequence[int]) -> list[DirectoryUser]:
         """Return these users, in that order, each with whether it is an agent."""
@@ -88,10 +98,16 @@ class Source:
 
     async def save_marks(self) -> None:
         """Write the selection down."""
-        if self._marks_known:
+        if self._since >= 0:
             copy = await self.copy()
-            await copy.save_marks(await copy.object_ids_of(list(self.selection.marked)))
+            await copy.keep_marks(Marks(self.selection.marked.copy(), self._since))
 
     async def object_ids(self, rids: Sequence[int]) -> list[str]:
         """Return the object ids of users, in that order."""
         return await (await self.copy()).object_ids_of(rids)
+
+    async def _query(self, copy: DirectoryCopy, search: str, *, show_hidden: bool) -> Query:
+        query = parse_query(search, show_hidden)
+        if any(one.name == "agent" for one in query.filters):
+            await copy.set_agents(await self.access.store.agents.object_ids(self.company.id))
+        return query

@@ -49,6 +49,7 @@ class UserRows(PatientRows):
         self.source = source
         self.listing = Listing()
         self.is_marked = self._is_selected
+        self.provisional = False
         self._near = -1
         self._titles = False
         self._at_hand: dict[int, DirectoryUser] = {}
@@ -92,7 +93,7 @@ class UserRows(PatientRows):
         cursor, top = (0, 0) if to_top else self._place_in(listing)
         if listing.count and isinstance(listing.at(cursor), str):
             cursor += 1
-        self.listing, self.top = listing, top
+        self.listing, self.top, self.provisional = listing, top, False
         self.set_count(listing.count, cursor=cursor)
         self.supply(start, rows)
         self._near = -1

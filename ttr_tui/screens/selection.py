@@ -1,15 +1,19 @@
 """Which users are selected, and which of those the present search does not match.
 
-Users are known here by the row ids of the local copy, whole numbers: selecting a hundred thousand
-is one set operation. Nothing here reads or writes.
+Users are known here by their row ids, whole numbers, and sets of them are bitmaps: selecting a
+million is one operation. Nothing here reads or writes.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
+
+from pyroaring import BitMap
 
 from ttr_tui.text import number
 
@@ -18,10 +22,10 @@ class Selection:
     """The selected users; `matched` are those the present search and filters match."""
 
     def __init__(self) -> None:
-        self.marked: set[int] = set()
+        self.marked: Any = BitMap()
         self._matched: Sequence[int] = ()
-        self._members: frozenset[int] | None = None
-        self._unseen: int | None = 0
+        self._members: Any = None
+        self._ascending = False
 
     @property
     def matched(self) -> Sequence[int]:
@@ -31,13 +35,14 @@ class Selection:
     @matched.setter
     def matched(self, rids: Sequence[int]) -> None:
         self._matched = rids
-        self._members = self._unseen = None
+        self._members = None
 
     @property
-    def members(self) -> frozenset[int]:
-        """Who matches, as a set."""
+    def members(self) -> Any:
+        """Who matches, as a bitmap."""
         if self._members is None:
-            self._members = frozenset(self._matched)
+            self._members = BitMap(self._matched)
+            self._ascending = self._members.to_array() == self._matched
         return self._members
 
     @property
@@ -48,25 +53,21 @@ class Selection:
     @property
     def not_in_view(self) -> int:
         """How many of the selected the present search does not match."""
-        if self._unseen is None:
-            self._unseen = len(self.marked - self.members) if self.marked else 0
-        return self._unseen
+        if not self.marked:
+            return 0
+        return len(self.marked) - int(self.marked.intersection_cardinality(self.members))
 
     def toggle(self, rid: int) -> None:
         """Select one user, or no longer."""
-        if rid not in self.members:
-            self._unseen = None
-        self.marked ^= {rid}
+        self.marked ^= BitMap([rid])
 
     def add(self, rids: Iterable[int]) -> None:
         """Select these as well."""
-        self.marked.update(rids)
-        self._unseen = None
+        self.marked |= rids if isinstance(rids, BitMap) else BitMap(rids)
 
     def drop(self, rids: Iterable[int]) -> None:
         """Select these no longer."""
-        self.marked.difference_update(rids)
-        self._unseen = None
+        self.marked -= rids if isinstance(rids, BitMap) else BitMap(rids)
 
     def add_matched(self) -> None:
         """Select all that match, beside those who are selected already."""
@@ -78,21 +79,35 @@ class Selection:
 
     def clear(self) -> None:
         """Select nobody."""
-        self.marked.clear()
-        self._unseen = 0
+        self.marked = BitMap()
 
-    def in_view_of(self, limit: int | None = None) -> list[int]:
+    def in_view_of(self, limit: int | None = None) -> Sequence[int]:
         """Return the selected that match, in the order of the list, at most `limit`."""
         if not self.marked:
             return []
-        return list(islice((rid for rid in self._matched if rid in self.marked), limit))
+        seen = self.marked & self.members
+        if self._ascending:
+            return _first(seen, limit)
+        return list(islice((rid for rid in self._matched if rid in seen), limit))
 
-    def not_in_view_of(self, everyone: Iterable[int], limit: int | None = None) -> list[int]:
-        """Return the selected that do not match, in the order of `everyone`, at most `limit`."""
+    def not_in_view_of(
+        self, everyone: Iterable[int] | None = None, limit: int | None = None
+    ) -> Sequence[int]:
+        """Return the selected that do not match, at most `limit`.
+
+        They stand in the order of `everyone`; without it, in that of their numbers.
+        """
         if not self.not_in_view:
             return []
         unseen = self.marked - self.members
+        if everyone is None:
+            return _first(unseen, limit)
         return list(islice((rid for rid in everyone if rid in unseen), limit))
+
+
+def _first(rids: Any, limit: int | None) -> Sequence[int]:
+    some: array[int] = (rids if limit is None else rids[:limit]).to_array()
+    return some
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +154,20 @@ class Listing:
     def index_of(self, rid: int) -> int | None:
         """Return the row in which a user stands, or None."""
         for start, group in zip(self._starts, self.groups, strict=True):
-            try:
-                return start + bool(group.heading) + group.rids.index(rid)
-            except ValueError:
-                continue
+            at = _index(group.rids, rid)
+            if at is not None:
+                return start + bool(group.heading) + at
+        return None
+
+
+def _index(rids: Sequence[int], rid: int) -> int | None:
+    # Most lists are sorted by number: then there is nothing to look through.
+    at = bisect_left(rids, rid)
+    if at < len(rids) and rids[at] == rid:
+        return at
+    try:
+        return rids.index(rid)
+    except ValueError:
         return None
 
 
@@ -172,4 +197,4 @@ def only_selected(
 
 
 def _marked_among(selection: Selection, rids: Sequence[int]) -> int:
-    return sum(map(selection.marked.__contains__, rids))
+    return int(selection.marked.intersection_cardinality(BitMap(rids)))

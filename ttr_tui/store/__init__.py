@@ -35,7 +35,15 @@ from ttr_tui.store.connections import finish
 from ttr_tui.store.database import Database, Transaction
 from ttr_tui.store.departures import Departures, Occupant, UserGone
 from ttr_tui.store.directories import Directories
-from ttr_tui.store.directory_copy import CopyState, DirectoryCopy, Matches, Query
+from ttr_tui.store.directory_copy import (
+    CopyState,
+    DirectoryCopy,
+    Marks,
+    Matches,
+    Part,
+    Query,
+    Unfinished,
+)
 from ttr_tui.store.endings import Endings
 from ttr_tui.store.findings import Findings
 from ttr_tui.store.home import Home
@@ -67,8 +75,10 @@ __all__ = [
     "DirectoryCopy",
     "Home",
     "KeySeen",
+    "Marks",
     "Matches",
     "Occupant",
+    "Part",
     "Query",
     "Refusal",
     "Restored",
@@ -78,6 +88,7 @@ __all__ = [
     "Store",
     "Syslog",
     "Transaction",
+    "Unfinished",
     "UserGone",
     "read_destroyed",
     "read_new_key",

@@ -167,7 +167,9 @@ class Database:
             committed = False
             try:
                 await self._begin()
-                transaction = Transaction(self._connections.writer, self.path)
+                connections = self._connections
+                raw = connections.opened.writer
+                transaction = Transaction(connections.writer, raw, self.path)
                 yield transaction
                 await finish(self._commit(transaction.end()))
                 committed = True

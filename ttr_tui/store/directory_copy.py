@@ -1,57 +1,65 @@
 """The local copy of one tenant's directory: a SQLCipher database of its own, beside the store.
 
-It is filled by polls, page by page, and usable from the first page. Rows are read by window; only
-their numbers in name order are ever held whole. Reads never wait for writes.
+It is filled by polls, page by page, and usable from the first page. Everybody has a row id that
+grows with the name (`directory_places.py`), and the search index has the same ids, so that the
+first of those who match come sorted, and whole lists as bitmaps. Who arrives in numbers stands
+behind the others, in order of arrival, until the order is built anew behind the list.
+
+Reads never wait for writes, nor the first screenful for a whole list. Rows are read by window.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 from array import array
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ttr_tui.model import DirectoryUser, UserKind
-from ttr_tui.store.database import Database, Row
-from ttr_tui.store.directory_order import Matches, Order, Query, load_order
-from ttr_tui.store.directory_poll import Poll
-from ttr_tui.store.directory_rows import COLUMNS, id_hash, kind_of_code, no_longer_there, read_user
-from ttr_tui.store.directory_search import find, words_of
-from ttr_tui.store.directory_settling import BATCH, settle
-from ttr_tui.store.times import maybe_moment
+from ttr_tui.query import Query, Sort
+from ttr_tui.store import directory_finding as finding
+from ttr_tui.store.database import Database
+from ttr_tui.store.directory_marks import Marks, agents_are, followed, keep, load, set_agents
+from ttr_tui.store.directory_numbers import BitMap, last_move
+from ttr_tui.store.directory_poll import Part, Poll, Unfinished
+from ttr_tui.store.directory_readers import Readers, connect
+from ttr_tui.store.directory_sorting import in_order
+from ttr_tui.store.directory_tending import Tending
+from ttr_tui.store.directory_values import CopyState, Matches, Screenful
+from ttr_tui.store.directory_windows import kinds_of, object_ids_of, users_of
+from ttr_tui.store.times import maybe_moment, to_micros
 
-__all__ = ["CopyState", "DirectoryCopy", "Matches", "Query"]
+if TYPE_CHECKING:
+    from sqlite3 import Connection as RawConnection
+
+__all__ = [
+    "BitMap",
+    "CopyState",
+    "DirectoryCopy",
+    "Marks",
+    "Matches",
+    "Part",
+    "Query",
+    "Screenful",
+    "Unfinished",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class CopyState:
-    """How whole and how old a copy is.
-
-    `polled_at` is when the last complete poll ended (None: never); `complete` is False while a poll
-    is unfinished, whose users so far are `read`, whose announced number is `expected`, and which
-    goes on at `next_link`. `count` is the number of users in the copy.
-    """
-
-    polled_at: datetime | None
-    complete: bool
-    count: int
-    expected: int | None
-    next_link: str
-    read: int
+_NEAR = 1_000
+"""Rows from the first one that are read without the whole list."""
 
 
 class DirectoryCopy:
     """One company's local copy. Open it with `open`, and close it."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, readers: Readers) -> None:
         self._db = db
-        self._poll = Poll(db)
-        self._order = Order(edition=-1)
-        self._settling: asyncio.Task[None] | None = None
-        self._closing = False
+        self._readers = readers
+        self._poll = Poll(db, readers)
+        self._tending = Tending(db, readers)
+        self._at_hand, self._behind = finding.Kept(), finding.Kept()
 
     @classmethod
     async def open(cls, path: Path, key: bytes) -> DirectoryCopy:
@@ -61,172 +69,220 @@ class DirectoryCopy:
         """
         folder = Path(__file__).parent / "directory_migrations"
         scripts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.sql"))]
-        return cls(await Database.open(path, key, scripts))
+        return cls(
+            await Database.open_with(partial(connect, path, key, scripts)), Readers(path, key)
+        )
 
     async def close(self) -> None:
-        """Let the batch under way end, then close the files. May be called twice."""
-        self._closing = True
-        if self._settling is not None:
-            # What stopped it is no matter now: the rows stay fresh, and are settled another time.
-            await asyncio.gather(self._settling, return_exceptions=True)
+        """Let the step under way end, then close the files. May be called twice."""
+        await self._tending.close()
+        await self._readers.close()
         await self._db.close()
 
-    async def begin_poll(self, expected: int | None) -> None:
-        """Begin a poll from its first page, of `expected` users as far as that is known.
+    # Polls and changes
 
-        A poll of this copy that is unfinished, here or in another process, is superseded.
+    async def begin_poll(self, expected: int | None, parts: Sequence[Part] = (Part(),)) -> None:
+        """Begin a poll from its first pages, of `expected` users as far as that is known.
+
+        `parts` are the filters it is made of. A poll of this copy that is unfinished, here or in
+        another process, is superseded.
         """
-        await self._poll.begin(expected)
+        await self._poll.begin(expected, parts)
+        self._tending.wake(while_polling=True)
 
-    async def take_up_poll(self) -> CopyState | None:
+    async def take_up_poll(self) -> Unfinished | None:
         """Go on with an unfinished poll of any process; return how far it got.
 
         None when no unfinished poll has stored a page: then one begins anew.
         """
-        poll = await self._poll.take_up()
-        return _copy_state(poll) if poll is not None else None
+        return await self._poll.take_up()
 
-    async def put_page(self, users: Sequence[DirectoryUser], next_link: str) -> None:
-        """Store one page of a poll, and the link of the page after it (empty: none).
+    async def put_page(
+        self, users: Sequence[DirectoryUser], next_link: str, part: str = ""
+    ) -> None:
+        """Store one page of a part of a poll, and the link of the page after it (empty: none).
 
         Without a `begin_poll` here it goes on with the unfinished poll of an earlier process.
         """
-        await self._poll.put(users, next_link)
-        await self._settle_behind(BATCH)
+        await self._poll.put_page(users, next_link, part)
+        self._tending.wake()
 
-    async def finish_poll(self, at: datetime) -> bool:
+    async def finish_poll(self, at: datetime, delta_link: str = "") -> bool:
         """Call the copy complete as of `at`, and remove who was not seen by this poll.
 
-        Returns False, and changes nothing, when a newer poll has taken over.
+        `delta_link` asks for the changes since it began. Returns False, and changes nothing, when a
+        newer poll has taken over.
         """
-        finished = await self._poll.finish(at)
-        await self._settle_behind(1)
+        finished = await self._poll.finish(at, delta_link)
+        self._tending.wake()
         return finished
 
+    async def delta(self) -> tuple[str, datetime] | None:
+        """Return the link for what changed since, and when it was handed out; None without one."""
+        row = await self._db.row("SELECT delta_link, delta_at FROM poll")
+        at = maybe_moment(row["delta_at"]) if row else None
+        return (str(row["delta_link"]), at) if row and row["delta_link"] and at else None
+
+    async def put_changes(
+        self,
+        changed: Sequence[DirectoryUser],
+        removed: Sequence[str],
+        link: str,
+        at: datetime | None = None,
+    ) -> None:
+        """Store a page of changes, who left by object id, and the link of what comes after it.
+
+        `at` comes with the last page: the copy is true as of then, and the link handed out then.
+        What is brought twice changes nothing; of several changes of a user the last one counts.
+        """
+        await self._poll.put_changes(changed, removed, link, None if at is None else to_micros(at))
+        self._tending.wake()
+
+    async def forget_delta(self) -> None:
+        """Have the next opening read everything."""
+        async with self._db.transaction() as tx:
+            await tx.execute("UPDATE poll SET delta_link = '', delta_at = NULL")
+
     async def state(self) -> CopyState:
-        """Return how whole and how old the copy is, from one row."""
-        row = await self._db.row("SELECT * FROM poll")
+        """Return how whole and how old the copy is, from a few rows."""
+        row = await self._db.row(
+            "SELECT polled_at, unfinished, count, expected, fresh,"
+            " (SELECT coalesce(sum(read), 0) FROM parts) AS read,"
+            " (SELECT link FROM parts WHERE link <> '' ORDER BY name LIMIT 1) AS link FROM poll"
+        )
         if row is None:
             raise RuntimeError("the local copy has no poll row")
-        return _copy_state(row)
+        return CopyState(
+            polled_at=maybe_moment(row["polled_at"]),
+            complete=row["polled_at"] is not None and not row["unfinished"],
+            count=row["count"],
+            expected=row["expected"],
+            next_link=row["link"] or "",
+            read=row["read"],
+            unplaced=row["fresh"],
+        )
+
+    # Finding
+
+    async def first(self, query: Query, limit: int = 100) -> Screenful:
+        """Return the first `limit` who match, in name order, whatever else is being searched."""
+        self._tending.wake_once()
+
+        def work(raw: RawConnection) -> Screenful:
+            finding.agree(raw, self._at_hand)
+            rids = finding.first_of(raw, self._at_hand, query, limit + 1)
+            shown = rids[:limit]
+            return Screenful(array("I", shown), users_of(raw, shown), len(rids) > limit)
+
+        return await self._readers.at_once(work)
 
     async def search(self, query: Query) -> Matches:
-        """Return who matches, in name order: folded name, then object id.
+        """Return all who match, in name order or the one asked for, and the counts.
 
-        Every word must stand somewhere in name, address, user principal name, department or title;
-        case and accents do not count.
+        May take some hundred ms; cancelling the awaiting task ends it.
         """
-        order = await self._current_order()
-        found: list[Collection[int]] = []
-        if words := words_of(query.text):
-            found.append(await find(self._db, words))
-        if query.only is not None:
-            found.append(await self._numbers_of(query.only))
-        return await asyncio.to_thread(order.pick, found, show_hidden=query.show_hidden)
+        self._tending.wake_once()
+
+        def work(raw: RawConnection) -> Matches:
+            finding.agree(raw, self._behind)
+            everybody = finding.all_of(raw, self._behind, query)
+            hidden = finding.hidden_counts(raw, self._behind, everybody)
+            shown = everybody
+            for kind in hidden if query.hides else ():
+                shown = shown - finding.of_kind(raw, self._behind, kind)
+            rids = in_order(raw, self._behind, shown, query.sort)
+            if query.descending:
+                rids.reverse()
+            total = len(finding.everybody(raw, self._behind))
+            return Matches(rids, hidden, total, last_move(raw))
+
+        return await self._readers.behind(work)
+
+    async def rids(self, query: Query) -> array[int]:
+        """Return the row ids of all who match, in the order asked for."""
+        return (await self.search(query)).rids
+
+    async def count(self, query: Query) -> int:
+        """Return how many match, exactly."""
+        return len((await self.search(query)).rids)
+
+    async def window(self, query: Query, start: int, stop: int) -> list[DirectoryUser]:
+        """Return those who match from `start` to before `stop` of the whole list."""
+        if stop <= _NEAR and query.sort is Sort.NAME and not query.descending:
+            return (await self.first(query, stop)).users[start:]
+        return await self.rows((await self.search(query)).rids[start:stop])
+
+    # Rows
 
     async def rows(self, rids: Sequence[int]) -> list[DirectoryUser]:
         """Return the users of a window, one for each of `rids`, in that order.
 
-        In the place of a user who was removed since stands one without an object id.
+        Row ids that have changed since are followed. In the place of a user who was removed stands
+        one without an object id.
         """
-        found = await self._db.rows(
-            f"SELECT {COLUMNS} FROM users"  # noqa: S608 - our own words
-            " WHERE rid IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(rids)),),
-        )
-        users = {row["rid"]: read_user(row) for row in found}
-        return [users.get(rid) or no_longer_there() for rid in rids]
+        return await self._readers.at_once(partial(users_of, rids=rids))
+
+    async def object_ids_of(self, rids: Collection[int]) -> list[str]:
+        """Return the object ids of rows, in that order, without those who were removed since."""
+        return await self._readers.behind(partial(object_ids_of, rids=rids))
 
     async def by_object_ids(self, object_ids: Collection[str]) -> list[DirectoryUser]:
         """Return those of `object_ids` who are in the copy, in that order."""
-        users = await self.rows(await self._numbers_of(object_ids))
-        found = {user.object_id: user for user in users}
-        return [found[i] for i in dict.fromkeys(object_ids) if i in found]
+
+        def work(raw: RawConnection) -> list[DirectoryUser]:
+            found = finding.rids_of(raw, object_ids)
+            users = users_of(raw, list(found.values()))
+            return [user for user in users if user.object_id]
+
+        return await self._readers.behind(work)
 
     async def kinds_of(self, object_ids: Collection[str]) -> dict[str, UserKind]:
-        """Return what those of `object_ids` are who are in the copy; one query, however many."""
-        hashes = await asyncio.to_thread(lambda: [id_hash(one).hex() for one in object_ids])
-        rows = await self._db.rows(
-            "SELECT u.object_id, u.kind FROM json_each(?1) AS j"
-            " LEFT JOIN identities AS i ON i.id_hash = unhex(j.value)"
-            " LEFT JOIN fresh AS f ON f.id_hash = unhex(j.value)"
-            " CROSS JOIN users AS u ON u.rid = coalesce(f.rid, i.rid)",
-            (json.dumps(hashes),),
-        )
-        return {str(row[0]): kind_of_code(row[1]) for row in rows}
+        """Return what those of `object_ids` are who are in the copy."""
 
-    async def object_ids_of(self, rids: Sequence[int]) -> list[str]:
-        """Return the object ids of rows, in that order, without those who were removed since."""
-        found = await self._db.rows(
-            "SELECT rid, object_id FROM users WHERE rid IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(rids)),),
-        )
-        ids = {row["rid"]: str(row["object_id"]) for row in found}
-        return [ids[rid] for rid in rids if rid in ids]
+        def work(raw: RawConnection) -> dict[str, UserKind]:
+            return kinds_of(raw, list(finding.rids_of(raw, object_ids).values()))
+
+        return await self._readers.behind(work)
 
     async def rids_of(self, object_ids: Collection[str]) -> array[int]:
         """Return the rows of those of `object_ids` who are in the copy, in name order."""
-        return (await self.search(Query(show_hidden=True, only=list(object_ids)))).rids
+
+        def work(raw: RawConnection) -> array[int]:
+            return array("I", sorted(finding.rids_of(raw, object_ids).values()))
+
+        return await self._readers.behind(work)
+
+    # The selection, the agents
+
+    async def marks(self) -> Marks:
+        """Return what was selected last, as row ids of now, and how many of them have left."""
+        return await self._readers.at_once(load)
+
+    async def followed(self, marks: Marks) -> Marks:
+        """Return the same users by their row ids of now; `left` counts who left since."""
+        return await self._readers.at_once(partial(followed, marks=marks))
+
+    async def keep_marks(self, marks: Marks) -> None:
+        """Write the selection down; it survives polls, new orders and restarts."""
+        async with self._db.transaction() as tx:
+            await tx.run(partial(keep, marks=marks))
 
     async def load_marks(self) -> set[str]:
-        """Return the selection: object ids, also of users who have left."""
-        return {str(row["object_id"]) for row in await self._db.rows("SELECT object_id FROM marks")}
+        """Return the selection by object id, without who left."""
+        return set(await self.object_ids_of((await self.marks()).rids))
 
     async def save_marks(self, object_ids: Collection[str]) -> None:
-        """Make `object_ids` the selection; only what differs is written."""
-        ids = (json.dumps([object_id for object_id in object_ids if object_id]),)
+        """Make those of `object_ids` who are in the copy the selection."""
+
+        def work(raw: RawConnection) -> None:
+            rids = BitMap(finding.rids_of(raw, object_ids).values())
+            keep(raw, Marks(rids, last_move(raw)))
+
         async with self._db.transaction() as tx:
-            await tx.execute(
-                "DELETE FROM marks WHERE object_id NOT IN (SELECT value FROM json_each(?))", ids
-            )
-            await tx.execute(
-                "INSERT OR IGNORE INTO marks (object_id) SELECT value FROM json_each(?)", ids
-            )
+            await tx.run(work)
 
-    async def _current_order(self) -> Order:
-        row = await self._db.row("SELECT edition FROM poll")
-        edition = int(row["edition"]) if row else 0
-        if self._order.edition != edition:
-            self._order = await load_order(self._db, edition)
-        return self._order
-
-    async def _numbers_of(self, object_ids: Collection[str]) -> list[int]:
-        row = await self._db.row(
-            "SELECT json_group_array(rid) FROM ("
-            " SELECT i.rid FROM json_each(?1) AS j"
-            " CROSS JOIN identities AS i ON i.id_hash = unhex(j.value)"
-            " UNION ALL SELECT f.rid FROM json_each(?1) AS j"
-            " CROSS JOIN fresh AS f ON f.id_hash = unhex(j.value))",
-            (json.dumps([id_hash(object_id).hex() for object_id in object_ids]),),
-        )
-        numbers: list[int] = json.loads(row[0]) if row else []
-        return numbers
-
-    async def _settle_behind(self, threshold: int) -> None:
-        """Have fresh rows settled beside whatever else goes on, once there are `threshold`."""
-        row = await self._db.row(
-            "SELECT count(*) AS count FROM (SELECT 1 FROM fresh LIMIT ?)", (threshold,)
-        )
-        if row is None or row["count"] < threshold or self._closing:
-            return
-        if self._settling is not None:
-            if not self._settling.done():
-                return
-            # What stopped it (a full disk) is told to whoever writes next.
-            self._settling.result()
-        self._settling = asyncio.create_task(self._settle(threshold))
-
-    async def _settle(self, threshold: int) -> None:
-        while not self._closing and await settle(self._db, threshold):
-            pass
-
-
-def _copy_state(poll: Row) -> CopyState:
-    return CopyState(
-        polled_at=maybe_moment(poll["polled_at"]),
-        complete=poll["polled_at"] is not None and not poll["unfinished"],
-        count=poll["count"],
-        expected=poll["expected"],
-        next_link=poll["next_link"],
-        read=poll["read"],
-    )
+    async def set_agents(self, object_ids: Collection[str]) -> None:
+        """Tell who is an agent, for `agent:` filters; written only where it differs."""
+        if not await self._readers.at_once(partial(agents_are, object_ids=object_ids)):
+            async with self._db.transaction() as tx:
+                await tx.run(partial(set_agents, object_ids=object_ids))

@@ -1,171 +1,223 @@
-"""Writing a poll into a local copy: page by page, and who is gone only at its end.
+"""Writing polls and changes into a local copy: page by page, and who is gone only at a poll's end.
 
-A poll has a number. While it is unfinished the rows it saw are listed in `seen`; rows it did not
-see are removed when it finishes, never before. A newer poll, of whichever process, takes over: what
-an older one still brings is stored, but it removes nobody and finishes nothing.
+A poll has a number, and parts that are read side by side. While it is unfinished the rows it saw
+are kept in `seen`; rows it did not see are removed when it finishes, never before. A newer poll, of
+whichever process, takes over: what an older one still brings is stored, but it removes nobody and
+finishes nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ttr_tui.model import DirectoryUser
-from ttr_tui.store.database import Database, Row, Transaction
-from ttr_tui.store.directory_rows import UserRow, user_rows, user_texts
-from ttr_tui.store.directory_settling import unsettle
+from ttr_tui.store.directory_numbers import BitMap, fetch_rids, follow, packed, unpacked
+from ttr_tui.store.directory_rows import id_of, people_of
+from ttr_tui.store.directory_writing import FRESH, Arrived, known_of, put, take_out
 from ttr_tui.store.times import to_micros
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as RawConnection
+
+    from ttr_tui.model import DirectoryUser
+    from ttr_tui.store.database import Database
+    from ttr_tui.store.directory_readers import Readers
+    from ttr_tui.store.directory_rows import Person
+
+REMOVED_AT_ONCE = 1_000
+"""Users removed in one transaction: 0.1 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the disjoint filters a poll is made of: where it goes on, and what it read so far.
+
+    The plain walk has one part, whose name is empty.
+    """
+
+    name: str = ""
+    link: str = ""
+    read: int = 0
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A poll that broke: users expected (None: not told), users read, and how far each part is."""
+
+    expected: int | None
+    read: int
+    parts: tuple[Part, ...]
+
+    @property
+    def next_link(self) -> str:
+        """Where the first part that is not done goes on."""
+        return next((part.link for part in self.parts if not part.done and part.link), "")
+
+
+class Gone(NamedTuple):
+    """Who a poll did not see, as of its page `upto` and the move `moved`."""
+
+    rids: list[int]
+    upto: int
+    moved: int
 
 
 class Poll:
     """The poll this process carries out on one local copy, if any."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, readers: Readers) -> None:
         self._db = db
+        self._readers = readers
         self._generation: int | None = None
+        self._arrived = Arrived()
 
-    async def begin(self, expected: int | None) -> None:
-        """Begin a poll from the first page; any other poll of this copy is over with it."""
+    async def begin(self, expected: int | None, parts: Sequence[Part]) -> None:
+        """Begin a poll from its first pages; any other poll of this copy is over with it."""
         async with self._db.transaction() as tx:
             await tx.execute("DELETE FROM seen")
+            await tx.execute("DELETE FROM parts")
+            await tx.executemany(
+                "INSERT INTO parts (name, link, read, done) VALUES (?, ?, ?, ?)",
+                [(part.name, part.link, part.read, part.done) for part in parts],
+            )
             await tx.execute(
-                "UPDATE poll SET generation = generation + 1, unfinished = 1, expected = ?,"
-                " read = 0, next_link = ''",
+                "UPDATE poll SET generation = generation + 1, unfinished = 1, expected = ?",
                 (expected,),
             )
-            self._generation = int((await _poll(tx))["generation"])
+            row = await tx.row("SELECT generation FROM poll")
+        self._generation = int(row["generation"]) if row else None
 
-    async def take_up(self) -> Row | None:
+    async def take_up(self) -> Unfinished | None:
         """Go on with the unfinished poll, of whichever process; None when no page of one is stored.
 
         It may still be carried out there. Then both bring the same pages, and the first one ends
         it.
         """
-        async with self._db.transaction() as tx:
-            poll = await _poll(tx)
-            begun = bool(poll["unfinished"] and poll["next_link"])
-            self._generation = int(poll["generation"]) if begun else None
-        return poll if begun else None
+        poll = await self._db.row("SELECT generation, unfinished, expected FROM poll")
+        rows = await self._db.rows("SELECT name, link, read, done FROM parts ORDER BY name")
+        parts = tuple(Part(row[0], row[1], row[2], bool(row[3])) for row in rows)
+        begun = poll is not None and poll["unfinished"] and any(p.link or p.done for p in parts)
+        if poll is None or not begun:
+            self._generation = None
+            return None
+        self._generation = int(poll["generation"])
+        return Unfinished(poll["expected"], sum(part.read for part in parts), parts)
 
-    async def put(self, users: Sequence[DirectoryUser], next_link: str) -> None:
-        """Store one page and where the next one is, in one transaction.
+    async def put_page(self, users: Sequence[DirectoryUser], next_link: str, part: str) -> None:
+        """Store one page and where its part goes on, in one transaction.
 
         Goes on with the unfinished poll of an earlier process when this one began none.
         """
-        rows = await asyncio.to_thread(user_rows, users)
+        people = await asyncio.to_thread(people_of, users)
         async with self._db.transaction() as tx:
-            poll = await _poll(tx)
-            if self._generation is None and poll["unfinished"]:
+            poll = await tx.row("SELECT generation, unfinished FROM poll")
+            if poll is not None and self._generation is None and poll["unfinished"]:
                 self._generation = int(poll["generation"])
-            if self._generation is None:
+            if poll is None or self._generation is None:
                 raise RuntimeError("a page came without a poll")
-            rids = await _upsert(tx, rows, int(poll["next_rid"]))
-            if self._is_mine(poll):
-                await tx.executemany(
-                    "INSERT OR IGNORE INTO seen (rid) VALUES (?)", ((rid,) for rid in rids)
+            mine = poll["unfinished"] and poll["generation"] == self._generation
+            arrived = self._take_arrived()
+            rids = await tx.run(partial(_put, arrived=arrived, people=people))
+            if mine:
+                await tx.execute("INSERT INTO seen (rids) VALUES (?)", (packed(rids),))
+                moved = await tx.execute(
+                    "UPDATE parts SET read = read + ?, link = ?, done = ? WHERE name = ?",
+                    (len(users), next_link, not next_link, part),
                 )
-                await tx.execute(
-                    "UPDATE poll SET read = read + ?, next_link = ?", (len(users), next_link)
-                )
+                if not moved:
+                    raise RuntimeError(f"a page came of a part that was not begun: {part!r}")
+        self._arrived = arrived
 
-    async def finish(self, at: datetime) -> bool:
+    async def finish(self, at: datetime, delta_link: str) -> bool:
         """Remove who was not seen and call the copy complete, as of `at`.
 
         Returns False, and does neither, when a newer poll has begun or finished meanwhile.
         """
+        generation, self._generation = self._generation, None
+        if generation is None:
+            return False
+        while True:
+            gone = await self._readers.background(partial(_unseen, generation=generation))
+            async with self._db.transaction() as tx:
+                poll = await tx.row("SELECT generation, unfinished FROM poll")
+                if poll is None or poll["generation"] != generation or not poll["unfinished"]:
+                    return False
+                await tx.run(partial(_remove_unseen, gone=gone))
+                if len(gone.rids) <= REMOVED_AT_ONCE:
+                    await tx.run(partial(_complete, at=at, link=delta_link))
+                    return True
+
+    async def put_changes(
+        self, changed: Sequence[DirectoryUser], removed: Sequence[str], link: str, at: int | None
+    ) -> None:
+        """Store one page of changes, and the link of what comes after it, in one transaction."""
+        people = await asyncio.to_thread(people_of, changed)
+        ids = [id_of(one) for one in removed]
         async with self._db.transaction() as tx:
-            mine = self._is_mine(await _poll(tx))
-            self._generation = None
-            if not mine:
-                return False
-            await _remove_unseen(tx)
-            await tx.execute("DELETE FROM seen")
-            await tx.execute(
-                "UPDATE poll SET unfinished = 0, next_link = '', polled_at = ?,"
-                " edition = edition + 1",
-                (to_micros(at),),
-            )
-        return True
+            arrived = self._take_arrived()
+            await tx.run(partial(_change, arrived=arrived, people=people, removed=ids))
+            await tx.execute("UPDATE poll SET delta_link = ?", (link,))
+            if at is not None:
+                await tx.execute("UPDATE poll SET delta_at = ?1, polled_at = ?1", (at,))
+        self._arrived = arrived
 
-    def _is_mine(self, poll: Row) -> bool:
-        return bool(poll["unfinished"]) and poll["generation"] == self._generation
+    def _take_arrived(self) -> Arrived:
+        """Return who has arrived; known to nobody until the transaction is through."""
+        arrived, self._arrived = self._arrived, Arrived()
+        return arrived
 
 
-async def _poll(tx: Transaction) -> Row:
-    row = await tx.row("SELECT * FROM poll")
-    if row is None:
-        raise RuntimeError("the local copy has no poll row")
-    return row
+def _put(raw: RawConnection, *, arrived: Arrived, people: Sequence[Person]) -> list[int]:
+    return put(raw, arrived, people)
 
 
-async def _upsert(tx: Transaction, rows: Sequence[UserRow], next_rid: int) -> list[int]:
-    """Insert and replace what is new or changed; return the row numbers of all of `rows`."""
-    known = await _known(tx, rows)
-    new: list[tuple[int, UserRow]] = []
-    changed: list[tuple[int, UserRow]] = []
-    for row in rows:
-        found = known.get(row.id_hash)
-        if found is None:
-            new.append((next_rid + len(new), row))
-        elif found[1] != row.digest:
-            changed.append((found[0], row))
-    if new or changed:
-        # Replacing in place would cost every new row as well (measured: twice the time).
-        await _remove(tx, [rid for rid, _ in changed])
-        await _write(tx, [*new, *changed])
-        await tx.execute(
-            "UPDATE poll SET count = count + ?, next_rid = next_rid + ?, edition = edition + 1",
-            (len(new), len(new)),
-        )
-    return [*(rid for rid, _ in new), *(rid for rid, _ in known.values())]
+def _change(
+    raw: RawConnection, *, arrived: Arrived, people: Sequence[Person], removed: Sequence[int]
+) -> None:
+    put(raw, arrived, people)
+    known = known_of(raw, arrived, removed)
+    take_out(raw, [row.rid for row in known.values()])
 
 
-async def _known(tx: Transaction, rows: Sequence[UserRow]) -> dict[bytes, tuple[int, bytes]]:
-    hashes = json.dumps([row.id_hash.hex() for row in rows])
-    found = await tx.rows(
-        "SELECT i.id_hash, i.rid, i.digest FROM json_each(?1) AS j"
-        " CROSS JOIN identities AS i ON i.id_hash = unhex(j.value)"
-        " UNION ALL SELECT f.id_hash, f.rid, f.digest FROM json_each(?1) AS j"
-        " CROSS JOIN fresh AS f ON f.id_hash = unhex(j.value)",
-        (hashes,),
-    )
-    return {row["id_hash"]: (row["rid"], row["digest"]) for row in found}
+def _unseen(raw: RawConnection, *, generation: int) -> Gone:
+    """Return who is in the copy and was not seen by the poll; nobody when it is not the latest."""
+    poll = raw.execute("SELECT generation, unfinished, count FROM poll").fetchall()[0]
+    if poll["generation"] != generation or not poll["unfinished"]:
+        return Gone([], 0, 0)
+    upto, seen = _seen_after(raw, 0)
+    moved, _ = follow(raw, seen)
+    if len(seen) == poll["count"]:
+        return Gone([], upto, moved)
+    everybody = BitMap(fetch_rids(raw, "SELECT rid FROM ids"))
+    everybody |= BitMap(fetch_rids(raw, f"SELECT rid FROM {FRESH}"))  # noqa: S608 - our own words
+    return Gone(list(everybody - seen), upto, moved)
 
 
-async def _write(tx: Transaction, rows: Sequence[tuple[int, UserRow]]) -> None:
-    texts = await asyncio.to_thread(user_texts, [row for _, row in rows])
-    await tx.executemany(
-        "INSERT INTO users (rid, object_id, name, user_principal_name, address,"
-        " department, title, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        ((rid, *row.columns, row.kind) for rid, row in rows),
-    )
-    await tx.executemany(
-        "INSERT INTO texts (rid, folded) VALUES (?, ?)",
-        ((rid, text.folded) for (rid, _), text in zip(rows, texts, strict=True)),
-    )
-    await tx.executemany(
-        "INSERT INTO fresh (rid, id_hash, digest, sort_key, object_id, kind)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            (rid, row.id_hash, row.digest, text.sort_key, row.columns[0], row.kind)
-            for (rid, row), text in zip(rows, texts, strict=True)
-        ),
-    )
+def _seen_after(raw: RawConnection, n: int) -> tuple[int, Any]:
+    seen: Any = BitMap()
+    for row in raw.execute("SELECT n, rids FROM seen WHERE n > ? ORDER BY n", (n,)).fetchall():
+        n = row[0]
+        seen |= BitMap(unpacked(row[1]))
+    return n, seen
 
 
-async def _remove_unseen(tx: Transaction) -> None:
-    rows = await tx.rows("SELECT rid FROM users WHERE rid NOT IN (SELECT rid FROM seen)")
-    await _remove(tx, [row["rid"] for row in rows])
-    await tx.execute("UPDATE poll SET count = count - ?", (len(rows),))
+def _remove_unseen(raw: RawConnection, *, gone: Gone) -> None:
+    """Remove the first of `gone`, without those another process has seen meanwhile."""
+    rids = BitMap(gone.rids[:REMOVED_AT_ONCE])
+    follow(raw, rids, gone.moved)
+    seen = _seen_after(raw, gone.upto)[1]
+    follow(raw, seen)
+    take_out(raw, list(rids - seen))
 
 
-async def _remove(tx: Transaction, rids: Sequence[int]) -> None:
-    if not rids:
-        return
-    await unsettle(tx, rids)
-    listed = (json.dumps(list(rids)),)
-    await tx.execute("DELETE FROM users WHERE rid IN (SELECT value FROM json_each(?))", listed)
-    await tx.execute("DELETE FROM texts WHERE rid IN (SELECT value FROM json_each(?))", listed)
-    await tx.execute("DELETE FROM fresh WHERE rid IN (SELECT value FROM json_each(?))", listed)
+def _complete(raw: RawConnection, *, at: datetime, link: str) -> None:
+    raw.execute("DELETE FROM seen")
+    raw.execute("UPDATE poll SET unfinished = 0, polled_at = ?", (to_micros(at),))
+    raw.execute("UPDATE parts SET link = ''")
+    if link:
+        raw.execute("UPDATE poll SET delta_link = ?, delta_at = ?", (link, to_micros(at)))

@@ -1,13 +1,20 @@
-"""One user as the local copy keeps it: the columns, the folded text, and what tells a change."""
+"""One user as the local copy keeps it: the columns, what tells a change, and what is searched.
+
+Each word of a searched text has two marks before it, so that the beginnings of words are trigrams
+like all others: `a` is looked up as mark, mark, a, and `an` as mark, a, n. Inner beginnings (the
+`neil` of `o'neil`, each letter of scripts that do not part words) stand behind the text, two
+letters each. What can be filtered by is a token of its own in a column of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
-from ttr_tui.model import DirectoryUser, UserKind
-from ttr_tui.store.database import Row
+from ttr_tui.model import HIDDEN_KINDS, DirectoryUser, UserKind
 from ttr_tui.store.storable import storable
 from ttr_tui.text import fold
 
@@ -21,86 +28,205 @@ KIND_CODES = {
 """How a kind is written: one digit each."""
 
 _KINDS = {code: kind for kind, code in KIND_CODES.items()}
+_HIDDEN_CODES = {KIND_CODES[kind] for kind in HIDDEN_KINDS}
 
-COLUMNS = "rid, object_id, name, user_principal_name, address, department, title, kind"
+COLUMNS = (
+    "object_id, name, user_principal_name, address, department, title, office, aliases, facets"
+)
+"""The columns of a user behind its row id."""
 
+TEXTS = "in_name, in_address, in_department, in_title, in_office"
+"""The searched texts of a user."""
 
-@dataclass(frozen=True, slots=True)
-class UserRow:
-    """What is written of one user at once: `columns` are those of `users` behind `rid`."""
+MARK = "\x1f"
+"""Stands before each word; whitespace, so that no field and no word can hold it."""
 
-    id_hash: bytes
-    digest: bytes
-    columns: tuple[str, ...]
-    kind: int
+_FACET = "\x1e"
+_LICENSED = {None: 2, True: 1, False: 0}
+_LICENCES = {code: licensed for licensed, code in _LICENSED.items()}
 
-
-@dataclass(frozen=True, slots=True)
-class UserText:
-    """What one user is found by and sorted by."""
-
-    folded: str
-    sort_key: str
-
-
-def id_hash(object_id: str) -> bytes:
-    """Return the sixteen bytes by which a user's row is found."""
-    return blake2b(object_id.encode(), digest_size=16).digest()
-
-
-def user_rows(users: Iterable[DirectoryUser]) -> list[UserRow]:
-    """Return the rows of a page; of a user who comes twice, the last. Takes 5 µs each."""
-    rows = (_user_row(user) for user in users)
-    return list({row.id_hash: row for row in rows}.values())
+# Letters of which each may begin a word: Thai, Lao, Khmer and Burmese, Han, kana and Hangul.
+_UNPARTED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_BEGINNING = MARK + MARK
+_INNER = re.compile(rf"(?<=[\W_])[^\W_]|(?<!^)[{_UNPARTED}]")
 
 
-def _user_row(user: DirectoryUser) -> UserRow:
-    fields = (
+class Person(NamedTuple):
+    """What is written of one user: `columns` are COLUMNS, `texts` are TEXTS."""
+
+    id: int
+    digest: int
+    columns: tuple[str | int, ...]
+    texts: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the list is ordered by."""
+        return sort_key(str(self.columns[1])), str(self.columns[0])
+
+
+def id_of(object_id: str) -> int:
+    """Return the number by which a user's row is found: 64 bits of BLAKE2b."""
+    return _number(storable(object_id))
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def people_of(users: Iterable[DirectoryUser]) -> list[Person]:
+    """Return what is written of a page; of a user who comes twice, the last."""
+    folded: dict[str, str] = {}
+    return list({one.id: one for one in (_person(user, folded) for user in users)}.values())
+
+
+def _person(user: DirectoryUser, folded: dict[str, str]) -> Person:
+    columns = (
         user.object_id,
         user.name,
         user.user_principal_name,
         user.address,
         user.department,
         user.title,
+        user.office,
+        "\n".join(user.aliases),
     )
-    columns = tuple(map(storable, fields))
-    code = KIND_CODES[user.kind]
-    digest = blake2b("\0".join((*columns, str(code))).encode(), digest_size=8).digest()
-    return UserRow(id_hash(columns[0]), digest, columns, code)
+    if not "".join(columns).isprintable():
+        columns = tuple(map(storable, columns))  # type: ignore[assignment]
+    return person_of((*columns, facets_of(user)), folded)
 
 
-def user_texts(rows: Iterable[UserRow]) -> list[UserText]:
-    """Return the texts of rows; folding takes up to 30 µs each, so only for those that changed."""
-    folded_once: dict[str, str] = {}  # departments and titles repeat
-
-    def folded(column: str) -> str:
-        known = folded_once.get(column)
-        if known is None:
-            # A line each, so that no word can match across two of them.
-            known = folded_once[column] = " ".join(fold(column).split())
-        return known
-
-    texts = []
-    for row in rows:
-        name, *others = (folded(column) for column in row.columns[1:])
-        texts.append(UserText("\n".join((name, *dict.fromkeys(others))), name))
-    return texts
+def person_of(columns: tuple[str | int, ...], folded: dict[str, str] | None = None) -> Person:
+    """Return what is written of one user, from the columns; `folded` as for `texts_of`."""
+    digest = _number("\0".join(map(str, columns)))
+    return Person(_number(str(columns[0])), digest, columns, texts_of(columns, folded))
 
 
-def sort_key_of(folded: str) -> str:
-    """Return the sort key within a folded text."""
-    return folded.partition("\n")[0]
+def facets_of(user: DirectoryUser) -> int:
+    """Return kind, enabled and licensed as one number: 3, 1 and 2 bits."""
+    return KIND_CODES[user.kind] | user.enabled << 3 | _LICENSED[user.licensed] << 4
 
 
-def read_user(row: Row) -> DirectoryUser:
-    """Return the user of a row of COLUMNS."""
-    _, object_id, name, principal, address, department, title, kind = row
-    return DirectoryUser(object_id, name, principal, address, department, title, _KINDS[kind])
+def texts_of(columns: Sequence[str | int], folded: dict[str, str] | None = None) -> tuple[str, ...]:
+    """Return the searched texts of a user's columns.
+
+    `folded` remembers departments, titles and offices, which repeat, within a page.
+    """
+    _, name, principal, address, department, title, office, aliases, *_ = map(str, columns)
+    known = {} if folded is None else folded
+    for text in (department, title, office):
+        if text not in known:
+            known[text] = _marked(words_of(text))
+    addresses = (principal,) if address == principal else (principal, address)
+    if aliases:
+        addresses = (*addresses, *aliases.split("\n"))
+    words = dict.fromkeys(word for one in addresses for word in words_of(one))
+    return _marked(words_of(name)), _marked(words), known[department], known[title], known[office]
 
 
-def kind_of_code(code: int) -> UserKind:
-    """Return the kind that is written as `code`."""
-    return _KINDS[code]
+def words_of(text: str) -> list[str]:
+    """Return the folded words of a text."""
+    if text.isascii():
+        return text.lower().split()
+    return [folded for word in text.split() for folded in _folded(word)]
+
+
+@lru_cache(8_192)
+def _folded(word: str) -> tuple[str, ...]:
+    # Words repeat, and folding one takes 10 µs; of some letters it makes several words.
+    return tuple(fold(word).split())
+
+
+def _marked(words: Collection[str]) -> str:
+    marked = _BEGINNING.join(["", *words])
+    more: list[str] = []
+    done = ""
+    for word in words:
+        # Domains begin with the same letters in every row.
+        local = word.partition("@")[0] or word
+        if local != done and not (local.isalnum() and local.isascii()):
+            more += _inner(local)
+            done = local
+    if not more:
+        return marked
+    begun = dict.fromkeys(_BEGINNING + two for two in more)
+    return marked + "".join([one for one in begun if one not in marked])
+
+
+def _inner(word: str) -> list[str]:
+    """Return the first two letters of each beginning within a word."""
+    head, dot, tail = word.partition(".")
+    if dot and tail.isalnum() and head.isalnum() and word.isascii():
+        return [tail[:2]]
+    return [word[at.start() : at.start() + 2] for at in _INNER.finditer(word)]
+
+
+def sort_key(name: str) -> str:
+    """Return what a name is ordered by."""
+    return " ".join(words_of(name))
+
+
+def phrase(word: str) -> str:
+    """Return what to look for in a searched text, for a folded word of any length."""
+    return MARK * (3 - len(word)) + word
+
+
+def kind_token(code: int) -> str:
+    """Return the token of a kind."""
+    return f"{_FACET}k{code}"
+
+
+def hidden_token(*, hidden: bool) -> str:
+    """Return the token of the kinds that are hidden, or of those that are not."""
+    return f"{_FACET}h{hidden:d}"
+
+
+def enabled_token(*, enabled: bool) -> str:
+    """Return the token of those who can sign in, or of those who cannot."""
+    return f"{_FACET}e{enabled:d}"
+
+
+def licence_token(*, licensed: bool | None) -> str:
+    """Return the token of a licence, of none, or of not knowing."""
+    return f"{_FACET}l{_LICENSED[licensed]}"
+
+
+def tokens_of(facets: int) -> tuple[str, ...]:
+    """Return a user's tokens: kind, hidden, enabled, licensed."""
+    code = facets & 7
+    return (
+        kind_token(code),
+        hidden_token(hidden=code in _HIDDEN_CODES),
+        enabled_token(enabled=bool(facets & 8)),
+        f"{_FACET}l{facets >> 4 & 3}",
+    )
+
+
+def read_user(columns: Sequence[str | int]) -> DirectoryUser:
+    """Return the user of COLUMNS."""
+    object_id, name, principal, address, department, title, office, aliases = map(str, columns[:8])
+    facets = int(columns[8])
+    return DirectoryUser(
+        object_id,
+        name,
+        principal,
+        address,
+        department,
+        title,
+        _KINDS[facets & 7],
+        office=office,
+        aliases=tuple(aliases.split("\n")) if aliases else (),
+        enabled=bool(facets & 8),
+        licensed=_LICENCES[facets >> 4 & 3],
+    )
+
+
+def kind_of(facets: int) -> UserKind:
+    """Return the kind within facets."""
+    return _KINDS[facets & 7]
 
 
 def no_longer_there() -> DirectoryUser:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiosqlite.core import Connection
 
 from ttr_tui.store.connect import told
+from ttr_tui.store.connections import finish
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection as RawConnection
     from sqlite3 import Row
+
+T = TypeVar("T")
 
 
 class Transaction:
     """One write transaction; usable only inside its `async with`."""
 
-    def __init__(self, connection: Connection, path: Path) -> None:
+    def __init__(self, connection: Connection, raw: RawConnection, path: Path) -> None:
         self._connection = connection
+        self._raw = raw
         self._path = path
         self._after: list[Callable[[], None]] = []
         self._over = False
@@ -50,6 +56,16 @@ class Transaction:
         """Return the first row, or None."""
         rows = await self.rows(sql, params)
         return rows[0] if rows else None
+
+    async def run(self, work: Callable[[RawConnection], T]) -> T:
+        """Have `work` done in a thread with the connection itself: many small statements at once.
+
+        It is seen to its end even when the awaiting task is cancelled.
+        """
+        self._check()
+        with told(self._path):
+            # aiosqlite's own thread is idle: nobody else can use the connection meanwhile.
+            return await finish(asyncio.ensure_future(asyncio.to_thread(work, self._raw)))
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have `call` called once the transaction is committed, and never if it is not."""

@@ -1,0 +1,216 @@
+"""Finding: who a query fits, as bitmaps and windows of row ids.
+
+Everything here runs in a thread, on a reading connection. Whole lists are gathered within SQLite;
+bitmaps of everybody, of each hidden kind and of the agents are kept until somebody changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ttr_tui.model import HIDDEN_KINDS, UserKind
+from ttr_tui.query import Query
+from ttr_tui.store.directory_numbers import BitMap, fetch_rids
+from ttr_tui.store.directory_places import ARRIVED
+from ttr_tui.store.directory_rows import KIND_CODES, id_of
+from ttr_tui.store.directory_search import Terms, terms_of
+from ttr_tui.store.directory_writing import FRESH
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as RawConnection
+
+FEW = 300
+"""Row ids that are looked up one by one, before they are picked out of all that match."""
+
+_IN_INDEX = "SELECT rowid AS rid FROM search WHERE search MATCH ?"
+_EVERYBODY = "SELECT id AS rid FROM search_docsize WHERE 1"
+_LOWEST, _HIGHEST = 1, ARRIVED - 1
+_STRETCH, _LONGEST_STRETCH = 500, 32_000
+
+
+@dataclass(slots=True)
+class Kept:
+    """Bitmaps kept of one edition of the copy."""
+
+    edition: tuple[int, int] = (-1, -1)
+    bitmaps: dict[str, Any] = field(default_factory=dict)
+
+
+def agree(raw: RawConnection, kept: Kept) -> None:
+    """Forget what was kept of another edition."""
+    row = raw.execute("SELECT p.edition, a.edition FROM poll AS p, agents_edition AS a").fetchall()[
+        0
+    ]
+    if kept.edition != (row[0], row[1]):
+        kept.edition = (row[0], row[1])
+        kept.bitmaps.clear()
+
+
+def everybody(raw: RawConnection, kept: Kept) -> Any:
+    """Return all row ids."""
+    if "everybody" not in kept.bitmaps:
+        kept.bitmaps["everybody"] = _both(raw, terms_of(Query(), hides=False))
+    return kept.bitmaps["everybody"]
+
+
+def of_kind(raw: RawConnection, kept: Kept, kind: UserKind) -> Any:
+    """Return the row ids of a kind."""
+    if kind.value not in kept.bitmaps:
+        code = str(KIND_CODES[kind])
+        token = f'kind : "\x1ek{code}"'
+        terms = Terms(token, f"facets & 7 = {code}", (), None, nobody=False)
+        kept.bitmaps[kind.value] = _both(raw, terms)
+    return kept.bitmaps[kind.value]
+
+
+def agents(raw: RawConnection, kept: Kept) -> Any:
+    """Return the row ids of those who are agents."""
+    if "agents" not in kept.bitmaps:
+        found = BitMap(
+            fetch_rids(raw, "SELECT i.rid FROM agents AS a CROSS JOIN ids AS i ON i.id = a.id")
+        )
+        found |= BitMap(
+            fetch_rids(raw, f"SELECT rid FROM {FRESH} WHERE id IN (SELECT id FROM agents)")  # noqa: S608
+        )
+        kept.bitmaps["agents"] = found
+    return kept.bitmaps["agents"]
+
+
+def rids_of(raw: RawConnection, object_ids: Collection[str]) -> dict[str, int]:
+    """Return the row ids of those of `object_ids` who are in the copy."""
+    numbers = {id_of(one): one for one in object_ids}
+    rows = raw.execute(
+        "SELECT i.id, i.rid FROM json_each(?1) AS j CROSS JOIN ids AS i ON i.id = j.value"  # noqa: S608
+        f" UNION ALL SELECT id, rid FROM {FRESH} WHERE id IN (SELECT value FROM json_each(?1))",
+        (json.dumps(sorted(numbers)),),
+    ).fetchall()
+    found = {numbers[row[0]]: row[1] for row in rows}
+    return {one: found[one] for one in dict.fromkeys(object_ids) if one in found}
+
+
+def all_of(raw: RawConnection, kept: Kept, query: Query) -> Any:
+    """Return the bitmap of everybody the query fits, hidden kinds included."""
+    terms = terms_of(query, hides=False)
+    if terms.nobody:
+        return BitMap()
+    plain = not terms.match
+    found = everybody(raw, kept).copy() if plain else _both(raw, terms)
+    for some in _limits(raw, query):
+        found &= some
+    if terms.agent is not None:
+        who = agents(raw, kept)
+        found = found & who if terms.agent else found - who
+    return found
+
+
+def first_of(raw: RawConnection, kept: Kept, query: Query, limit: int) -> list[int]:
+    """Return the first `limit` row ids in name order, and whether that took only what is kept."""
+    terms = terms_of(query, hides=query.hides)
+    if terms.nobody:
+        return []
+    among, without = _narrowed(raw, kept, query, terms)
+    if among is None and without is None:
+        found = _index_window(raw, terms, (_LOWEST, _HIGHEST), limit)
+    elif among is not None:
+        found = _looked_up(raw, terms, among[:FEW], limit)
+        if len(found) < limit and len(among) > FEW:
+            found += _streamed(raw, terms, (among, without), (among[FEW], limit - len(found)))
+    else:
+        found = _streamed(raw, terms, (None, without), (_LOWEST, limit))
+    if len(found) < limit:
+        anybody = among is None and without is None
+        fresh = _beside(raw, terms, limit if anybody else -1)
+        found += [rid for rid in fresh if _passes(rid, among, without)]
+    return found[:limit]
+
+
+def _limits(raw: RawConnection, query: Query) -> list[Any]:
+    limits: list[Any] = []
+    if query.among is not None:
+        limits.append(query.among if isinstance(query.among, BitMap) else BitMap(query.among))
+    if query.only is not None:
+        limits.append(BitMap(rids_of(raw, query.only).values()))
+    return limits
+
+
+def _narrowed(raw: RawConnection, kept: Kept, query: Query, terms: Terms) -> tuple[Any, Any]:
+    """Return among whom to look, and without whom; None where it does not matter."""
+    limits = _limits(raw, query)
+    if terms.agent:
+        limits.append(agents(raw, kept))
+    without = agents(raw, kept) if terms.agent is False else None
+    if not limits:
+        return None, without
+    return limits[0].intersection(*limits[1:]), without
+
+
+def _passes(rid: int, among: Any, without: Any) -> bool:
+    return (among is None or rid in among) and (without is None or rid not in without)
+
+
+def _index_window(
+    raw: RawConnection, terms: Terms, bounds: tuple[int, int], limit: int
+) -> list[int]:
+    if terms.match:
+        query = f"{_IN_INDEX} AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?"
+        params: tuple[Any, ...] = (terms.match, *bounds, limit)
+    else:
+        query = f"{_EVERYBODY} AND id BETWEEN ? AND ? ORDER BY id LIMIT ?"
+        params = (*bounds, limit)
+    return [row[0] for row in raw.execute(query, params).fetchall()]
+
+
+def _looked_up(raw: RawConnection, terms: Terms, among: Any, limit: int) -> list[int]:
+    """Return those of a few row ids who match."""
+    found: list[int] = []
+    query = f"{_IN_INDEX} AND rowid = ?" if terms.match else f"{_EVERYBODY} AND id = ?"
+    match = (terms.match,) if terms.match else ()
+    for rid in among:
+        if rid < ARRIVED and raw.execute(query, (*match, rid)).fetchall():
+            found.append(rid)
+            if len(found) == limit:
+                break
+    return found
+
+
+def _streamed(
+    raw: RawConnection, terms: Terms, limits: tuple[Any, Any], window: tuple[int, int]
+) -> list[int]:
+    """Return the first who pass, reading on from where the last stretch ended.
+
+    `window` is the row id to begin at and how many are wanted.
+    """
+    found: list[int] = []
+    (low, limit), stretch = window, _STRETCH
+    while len(found) < limit:
+        rids = _index_window(raw, terms, (low, _HIGHEST), stretch)
+        found += [rid for rid in rids if _passes(rid, *limits)]
+        if len(rids) < stretch:
+            break
+        low, stretch = rids[-1] + 1, min(stretch * 4, _LONGEST_STRETCH)
+    return found
+
+
+def _both(raw: RawConnection, terms: Terms) -> Any:
+    if terms.match:
+        found = BitMap(fetch_rids(raw, _IN_INDEX, (terms.match,)))
+    else:
+        found = BitMap(fetch_rids(raw, _EVERYBODY))
+    fresh = f"SELECT rid FROM {FRESH} WHERE {terms.where}"  # noqa: S608 - our own words
+    found |= BitMap(fetch_rids(raw, fresh, terms.params))
+    return found
+
+
+def _beside(raw: RawConnection, terms: Terms, limit: int) -> list[int]:
+    fresh = f"SELECT rid FROM {FRESH} WHERE {terms.where} ORDER BY rid LIMIT ?"  # noqa: S608
+    return [row[0] for row in raw.execute(fresh, (*terms.params, limit)).fetchall()]
+
+
+def hidden_counts(raw: RawConnection, kept: Kept, found: Any) -> dict[UserKind, int]:
+    """Return how many of a bitmap are of each hidden kind."""
+    if not found:
+        return dict.fromkeys(HIDDEN_KINDS, 0)
+    return {kind: found.intersection_cardinality(of_kind(raw, kept, kind)) for kind in HIDDEN_KINDS}

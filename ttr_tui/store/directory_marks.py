@@ -1,0 +1,79 @@
+"""The selection, kept in the copy as a bitmap of row ids; and who is an agent.
+
+Writing a million marks is writing one value. What is kept is true as of a move of row ids; whoever
+reads it has it follow what moved since, and is told how many of the selected have left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ttr_tui.store.directory_numbers import BitMap, follow
+from ttr_tui.store.directory_rows import id_of
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as RawConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Selected row ids, true after the move `since`; `left` of them have left the directory."""
+
+    rids: Any
+    since: int
+    left: int = 0
+
+
+def load(raw: RawConnection) -> Marks:
+    """Return what was selected last, as row ids of now."""
+    found = raw.execute("SELECT rids, since, lost FROM marks").fetchall()
+    if not found:
+        return Marks(*_followed(raw, BitMap(), 0))
+    rids, since, left = _followed(raw, BitMap.deserialize(found[0][0]), found[0][1])
+    return Marks(rids, since, left + int(found[0][2]))
+
+
+def followed(raw: RawConnection, marks: Marks) -> Marks:
+    """Return the same users by their row ids of now; `left` counts who left since."""
+    return Marks(*_followed(raw, marks.rids.copy(), marks.since))
+
+
+def _followed(raw: RawConnection, rids: Any, since: int) -> tuple[Any, int, int]:
+    since, left = follow(raw, rids, since)
+    return rids, since, left
+
+
+def keep(raw: RawConnection, marks: Marks) -> None:
+    """Write the selection down."""
+    rids = marks.rids.copy()
+    since, left = follow(raw, rids, marks.since)
+    raw.execute(
+        "INSERT OR REPLACE INTO marks (only, rids, since, lost) VALUES (1, ?, ?, ?)",
+        (rids.serialize(), since, left),
+    )
+
+
+def agents_are(raw: RawConnection, object_ids: Collection[str]) -> bool:
+    """Tell whether these, and nobody else, are known as agents."""
+    row = raw.execute(
+        "SELECT (SELECT count(*) FROM agents),"
+        " (SELECT count(*) FROM json_each(?) AS j CROSS JOIN agents AS a ON a.id = j.value)",
+        (json.dumps([id_of(one) for one in object_ids]),),
+    ).fetchall()[0]
+    return bool(row[0] == row[1] == len(object_ids))
+
+
+def set_agents(raw: RawConnection, object_ids: Collection[str]) -> None:
+    """Have these, and nobody else, be agents; only what differs is written."""
+    ids = (json.dumps([id_of(one) for one in object_ids]),)
+    gone = raw.execute(
+        "DELETE FROM agents WHERE id NOT IN (SELECT value FROM json_each(?))", ids
+    ).rowcount
+    new = raw.execute(
+        "INSERT OR IGNORE INTO agents (id) SELECT value FROM json_each(?)", ids
+    ).rowcount
+    if gone or new:
+        raw.execute("UPDATE agents_edition SET edition = edition + 1")
