@@ -31,7 +31,7 @@ async def polled(office: Office) -> Company:
 
 async def everybody(office: Office, company: Company) -> list[DirectoryUser]:
     copy = await office.runtime.store.directory(company)
-    matches = await copy.search(Query(text="", show_hidden=True, only=None))
+    matches = await copy.search(Query(show_hidden=True))
     return await copy.rows(matches.rids)
 
 
