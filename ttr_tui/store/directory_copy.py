@@ -21,6 +21,7 @@ from ttr_tui.model import DirectoryUser, UserKind
 from ttr_tui.query import Query, Sort
 from ttr_tui.store import directory_finding as finding
 from ttr_tui.store.database import Database
+from ttr_tui.store.directory_addresses import Addresses
 from ttr_tui.store.directory_marks import Marks, agents_are, followed, keep, load, set_agents
 from ttr_tui.store.directory_numbers import BitMap, last_move
 from ttr_tui.store.directory_poll import Part, Poll, Unfinished
@@ -56,6 +57,7 @@ class DirectoryCopy:
 
     def __init__(self, db: Database, readers: Readers) -> None:
         self._db = db
+        self.addresses = Addresses(readers)
         self._readers = readers
         self._poll = Poll(db, readers)
         self._tending = Tending(db, readers)
