@@ -169,10 +169,32 @@ async def test_each_items_own_throttling_is_waited_out(office: Office) -> None:
     assert run.counts[Outcome.ADDED] == 5
 
 
+async def test_four_batches_are_asked_at_once_and_one_pause_holds_all(office: Office) -> None:
+    """Never more; who is told to wait holds the others, and the screen is told until when."""
+    company = await polled(office)
+    users = await everybody(office, company)
+    run = await bulk_add.start(office.runtime.access, company, users)
+    world = office.sandbox.world
+    world.most_at_once = 0
+    office.sandbox.dials.at = "graph POST /v1.0/$batch"
+    office.sandbox.dials.slow_seconds = 0.1
+    office.sandbox.dials.throttle_next = 1
+    office.sandbox.dials.throttle_all = True
+    told: list[bulk_add.RunProgress] = []
+    run = await bulk_add.carry_on(office.runtime.access, run.id, told.append)
+    assert sum(run.counts.values()) == len(users) > 40
+    assert Outcome.WAITING not in run.counts
+    assert 1 < world.most_at_once <= 4
+    assert world.impatient == 0
+    assert [one for one in told if one.waiting_until is not None]
+    waiting = [one.waiting for one in told]
+    assert waiting == sorted(waiting, reverse=True)
+
+
 async def test_a_broken_run_is_carried_on(office: Office) -> None:
     """No answer half-way: the run stays open and a later start finishes it."""
     company = await polled(office)
-    users = await members(office, company, 25)
+    users = await members(office, company, 100)
     run = await bulk_add.start(office.runtime.access, company, users)
     office.sandbox.dials.at = "graph POST /v1.0/$batch"
     office.sandbox.dials.truncate_next = 1
@@ -181,7 +203,7 @@ async def test_a_broken_run_is_carried_on(office: Office) -> None:
     office.sandbox.dials.reset()
     assert [r.id for r in await office.runtime.store.runs.open_runs()] == [run.id]
     run = await bulk_add.carry_on(office.runtime.access, run.id)
-    assert run.counts[Outcome.ADDED] == 25
+    assert run.counts == {Outcome.ADDED: len(users)}
 
 
 async def test_a_run_does_not_go_on_without_the_administrators_grant(office: Office) -> None:

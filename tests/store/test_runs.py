@@ -45,6 +45,10 @@ def became(items: Sequence[RunItem], outcome: Outcome, reason: str = "") -> list
     return [RunItem(i.object_id, i.name, i.address, outcome, reason) for i in items]
 
 
+async def waiting(store: Store, run: Run, limit: int, after: int = -1) -> list[RunItem]:
+    return [item for _, item in await store.runs.waiting(run.id, limit, after)]
+
+
 @dataclass
 class Desk:
     store: Store
@@ -116,7 +120,7 @@ async def test_those_who_wait_come_in_order_and_leave_with_their_outcome(desk: D
     """Batch after batch until nobody waits; the counts always add up."""
     run = await desk.start(45)
     sizes = []
-    while batch := await desk.store.runs.waiting(run.id, 20):
+    while batch := await waiting(desk.store, run, 20):
         sizes.append(len(batch))
         assert await desk.record(run, became(batch, Outcome.ADDED)) == len(batch)
         counts = (await desk.store.runs.get(run.id)).counts
@@ -130,26 +134,26 @@ async def test_those_who_wait_come_in_order_and_leave_with_their_outcome(desk: D
 async def test_outcomes_stand_or_fall_with_the_rows_they_tell_of(desk: Desk) -> None:
     """A crash between agents and outcomes leaves neither: the user waits, and is added once."""
     run = await desk.start(1)
-    waiting = await desk.store.runs.waiting(run.id, 20)
+    others = await waiting(desk.store, run, 20)
     new = agent(desk.company)
 
     async def crash() -> None:
         async with desk.store.transaction() as tx:
             await desk.store.agents.add(tx, [new])
-            await desk.store.runs.record(tx, run.id, became(waiting, Outcome.ADDED))
+            await desk.store.runs.record(tx, run.id, became(others, Outcome.ADDED))
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError, match="killed"):
         await crash()
 
-    assert await desk.store.runs.waiting(run.id, 20) == waiting
+    assert await waiting(desk.store, run, 20) == others
     assert await desk.store.agents.list(desk.company.id) == []
 
 
 async def test_an_outcome_is_recorded_once(desk: Desk) -> None:
     """Of two processes that asked the same mailboxes the second changes nothing."""
     run = await desk.start(2)
-    batch = await desk.store.runs.waiting(run.id, 20)
+    batch = await waiting(desk.store, run, 20)
     await desk.record(run, became(batch[:1], Outcome.ADDED))
 
     assert await desk.record(run, became(batch, Outcome.FAILED, "late")) == 1
@@ -172,7 +176,7 @@ async def test_items_can_be_listed_by_outcome(desk: Desk) -> None:
 async def test_a_reason_from_outside_can_always_be_stored(desk: Desk) -> None:
     """A lone surrogate or NUL in Microsoft's words does not stop the run."""
     run = await desk.start(1)
-    batch = await desk.store.runs.waiting(run.id, 20)
+    batch = await waiting(desk.store, run, 20)
 
     await desk.record(run, became(batch, Outcome.FAILED, "a\ud800b\0c"))
 
@@ -193,7 +197,7 @@ async def test_a_run_that_ended_is_not_open(desk: Desk) -> None:
 async def test_inside_a_transaction_a_run_is_seen_as_that_transaction_left_it(desk: Desk) -> None:
     """Counts for the journal are those that are committed with it."""
     run = await desk.start(2)
-    batch = await desk.store.runs.waiting(run.id, 1)
+    batch = await waiting(desk.store, run, 1)
     async with desk.store.transaction() as tx:
         await desk.store.runs.record(tx, run.id, became(batch, Outcome.ADDED))
         await desk.store.runs.finish(tx, run.id)
@@ -219,7 +223,7 @@ async def test_retry_takes_the_failed_and_opens_the_run_again(desk: Desk) -> Non
     ]
     again = await desk.store.runs.get(run.id)
     assert (again.ended_at, again.stopped) == (None, False)
-    assert {item.reason for item in await desk.store.runs.waiting(run.id, 9)} == {
+    assert {item.reason for item in await waiting(desk.store, run, 9)} == {
         "",
         "because of waiting",
     }
@@ -249,7 +253,7 @@ async def test_retry_of_chosen_users_never_takes_who_was_added(desk: Desk) -> No
 async def test_retry_with_nobody_to_retry_leaves_the_run_ended(desk: Desk) -> None:
     """A run in which nobody waits is not opened for nothing."""
     run = await desk.start(1)
-    await desk.record(run, became(await desk.store.runs.waiting(run.id, 1), Outcome.ADDED))
+    await desk.record(run, became(await waiting(desk.store, run, 1), Outcome.ADDED))
     await desk.finish(run)
 
     assert await desk.retry(run) == 0
@@ -319,7 +323,7 @@ async def test_a_run_outlives_its_company_master_but_not_its_company(store: Stor
     async with store.transaction() as tx:
         run = await store.runs.start(tx, of.id, master.id, users(2), "anna")
         await store.authentications.delete(tx, [master.id])
-    batch = await store.runs.waiting(run.id, 20)
+    batch = await waiting(store, run, 20)
     assert len(batch) == 2
 
     async with store.transaction() as tx:

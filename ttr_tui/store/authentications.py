@@ -32,6 +32,13 @@ from ttr_tui.store.times import to_micros
 from ttr_tui.store.tokens import Tokens, read_grant
 from ttr_tui.store.tree import AuthenticationTree, read_tree
 
+# By the tenant: an index has who is an agent of it, and a large company is not looked through.
+WITH_OBJECT_IDS = """
+    SELECT g.object_id FROM agents AS g JOIN authentications AS a ON a.agent = g.number
+    WHERE g.tenant_id = (SELECT tenant_id FROM companies WHERE id = ?) AND +g.company_id = ?
+        AND g.object_id IN (SELECT value FROM json_each(?))
+"""
+
 
 class Authentications:
     """Authentications of every company.
@@ -109,9 +116,8 @@ class Authentications:
     async def with_object_ids(self, company_id: str, object_ids: Collection[str]) -> set[str]:
         """Return which of these users have an authentication in this company."""
         rows = await self._db.rows(
-            "SELECT g.object_id FROM agents AS g JOIN authentications AS a ON a.agent = g.number"
-            " WHERE g.company_id = ? AND g.object_id IN (SELECT value FROM json_each(?))",
-            (company_id, json.dumps(list(object_ids))),
+            WITH_OBJECT_IDS,
+            (company_id, company_id, json.dumps(list(object_ids))),
         )
         return {str(row[0]) for row in rows}
 

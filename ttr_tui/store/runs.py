@@ -98,13 +98,19 @@ class Runs:
         )
         return [_item(row) for row in rows]
 
-    async def waiting(self, run_id: int, limit: int) -> list[RunItem]:
-        """Return the next `limit` users who wait."""
+    async def waiting(self, run_id: int, limit: int, after: int = -1) -> list[tuple[int, RunItem]]:
+        """Return the next `limit` users who wait behind a place, each with its place in the run."""
         rows = await self._db.rows(
-            "SELECT * FROM run_items WHERE run_id = ? AND outcome = ? ORDER BY position LIMIT ?",
-            (run_id, Outcome.WAITING, limit),
+            "SELECT * FROM run_items WHERE run_id = ? AND outcome = ? AND position > ?"
+            " ORDER BY position LIMIT ?",
+            (run_id, Outcome.WAITING, after, limit),
         )
-        return [_item(row) for row in rows]
+        return [(row["position"], _item(row)) for row in rows]
+
+    async def is_stopped(self, run_id: int) -> bool:
+        """Tell whether a run was stopped or is no more; nothing of it is counted."""
+        row = await self._db.row("SELECT stopped FROM runs WHERE id = ?", (run_id,))
+        return row is None or bool(row["stopped"])
 
     async def record(self, tx: Transaction, run_id: int, items: Sequence[RunItem]) -> int:
         """Write what became of users who waited; return how many that were.

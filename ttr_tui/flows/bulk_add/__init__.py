@@ -1,12 +1,13 @@
 """Chosen users become agents: plan, start, carry on, retry, stop; one outcome per user.
 
 A run is journalled before its first request. Each mailbox is asked once through `$batch`, twenty
-at a time; who answers becomes an agent whose authentication is a child of the Company Master.
-Agents, children and outcomes of a batch are one transaction, so that a crash loses nothing and
-running again adds nobody twice.
+at a time and four batches at once (`asking`); who answers becomes an agent whose authentication is
+a child of the Company Master. Agents, children and outcomes of what was answered within half a
+second are one transaction, so that a crash loses nothing and running again adds nobody twice.
 """
 
+from ttr_tui.flows.bulk_add.asking import RunProgress
 from ttr_tui.flows.bulk_add.planning import AddPlan, plan, retry, start, stop
-from ttr_tui.flows.bulk_add.running import RunProgress, carry_on
+from ttr_tui.flows.bulk_add.running import carry_on
 
 __all__ = ["AddPlan", "RunProgress", "carry_on", "plan", "retry", "start", "stop"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ttr_tui.errors import Gone, StoreError
+from ttr_tui.flows.bulk_add.asking import LEASE_SECONDS, Asking
 from ttr_tui.flows.bulk_add.parent import parent_of
 from ttr_tui.flows.bulk_add.taken import who_cannot
-from ttr_tui.microsoft import mailbox, waits_told_to
 from ttr_tui.model import (
     Agent,
     Authentication,
@@ -20,49 +19,17 @@ from ttr_tui.model import (
     RunItem,
     now,
 )
+from ttr_tui.store.ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from ttr_tui.access import Access
-    from ttr_tui.microsoft import WaitingFor
+    from ttr_tui.flows.bulk_add.asking import RunProgress
     from ttr_tui.microsoft.mailbox import MailboxAnswer
     from ttr_tui.store import Transaction
 
-BATCH = 20
-"""Requests in one `$batch` (facts section 7: the most Graph takes)."""
-
-LEASE_SECONDS = 600.0
-"""Longer than the longest wait Microsoft is granted; a killed process loses its lease at once."""
 PERMISSION = "Mail.ReadBasic.All"
-
-
-@dataclass(frozen=True, slots=True)
-class RunProgress:
-    """How far a run is: its counts by outcome, and mailboxes a second since it was taken up.
-
-    `waiting_until` is set while Microsoft asked for a pause.
-    """
-
-    run: Run
-    rate: float
-    waiting_until: datetime | None = None
-
-    @property
-    def total(self) -> int:
-        """Return the number of users in the run."""
-        return sum(self.run.counts.values())
-
-    @property
-    def waiting(self) -> int:
-        """Return the number of users not yet asked."""
-        return self.run.counts.get(Outcome.WAITING, 0)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Return the time left at this rate, in seconds, or None before the first batch."""
-        return self.waiting / self.rate if self.rate > 0 else None
 
 
 async def carry_on(
@@ -99,41 +66,26 @@ async def carry_on(
 async def _batches(
     access: Access, company: Company, run: Run, on_progress: Callable[[RunProgress], None]
 ) -> None:
-    """Ask batch after batch until nobody waits, the run is stopped, or its parent is gone."""
-    began, asked, rate = now(), 0, 0.0
+    """Ask batch after batch until nobody waits, the run is stopped, or its parent is gone.
 
-    def paused(wait: WaitingFor) -> None:
-        on_progress(RunProgress(run, rate, wait.until))
-
-    with waits_told_to(paused):
-        while items := await access.store.runs.waiting(run.id, BATCH):
-            run = await access.store.runs.get(run.id)
-            if run.stopped or not await _one_batch(access, company, run, items):
-                return
-            asked += len(items)
-            elapsed = (now() - began).total_seconds()
-            rate = asked / elapsed if elapsed > 0 else 0.0
-            run = await access.store.runs.get(run.id)
-            on_progress(RunProgress(run, rate))
-            await access.store.runs.take(run.id, access.store.owner, LEASE_SECONDS)
+    Who failed before and is to be tried again stands before those who wait: they are asked last.
+    """
+    while await Asking(access, company, run, on_progress, partial(_keep, access, run)).ask_all():
+        run = await access.store.runs.get(run.id)
 
 
-async def _one_batch(access: Access, company: Company, run: Run, items: Sequence[RunItem]) -> bool:
-    """Ask one batch of mailboxes and write down what became of each; False when the parent died."""
-    ids = [item.object_id for item in items]
-    taken = await who_cannot(access, company, ids)
-    asked = [i for i in ids if i not in taken]
-    answers: Mapping[str, MailboxAnswer] = {}
-    if asked:
-        answers = await access.with_app_token(
-            company, lambda token: mailbox.probe(access.microsoft, token, asked)
-        )
+async def _keep(
+    access: Access,
+    run: Run,
+    items: Sequence[RunItem],
+    answers: Mapping[str, MailboxAnswer],
+) -> Sequence[RunItem] | None:
+    """Write down what became of each of `items`; return that, or None when the parent died."""
     try:
         async with access.store.transaction() as tx:
-            await _record(access, tx, run, items, answers)
+            return await _record(access, tx, run, items, answers)
     except Gone:
-        return False
-    return True
+        return None
 
 
 async def _record(
@@ -142,8 +94,8 @@ async def _record(
     run: Run,
     items: Sequence[RunItem],
     answers: Mapping[str, MailboxAnswer],
-) -> None:
-    """Write agents, children and outcomes of one batch, in one transaction."""
+) -> Sequence[RunItem]:
+    """Write agents, children and outcomes of some batches, in one transaction."""
     company = await access.store.companies.get(run.company_id)
     master = await parent_of(access, run, company)
     taken = await who_cannot(access, company, [i.object_id for i in items])
@@ -167,6 +119,7 @@ async def _record(
             outcome, reason = answer.outcome, answer.reason
         outcomes.append(RunItem(item.object_id, item.name, item.address, outcome, reason))
     await access.store.runs.record(tx, run.id, outcomes)
+    return outcomes
 
 
 async def _add_children(
@@ -185,7 +138,7 @@ async def _add_children(
     )
     fresh = [
         Agent(
-            id=str(uuid.uuid4()),
+            id=new_id(),
             company_id=company.id,
             tenant_id=company.tenant_id,
             object_id=item.object_id,
