@@ -9,12 +9,12 @@ import click
 
 from ttr_tui.cli.adding import Adding
 from ttr_tui.cli.authenticating import authenticate
-from ttr_tui.cli.choosing import Chosen, require_choice
 from ttr_tui.cli.inviting import invite, list_invitations
 from ttr_tui.cli.opening import DONE, carry_out
 from ttr_tui.cli.options import Group, company_argument, json_option, yes_option
 from ttr_tui.cli.pins import pin, remove
 from ttr_tui.cli.records import agent_record, authentication_record, company_record
+from ttr_tui.cli.wanted import Wanted, filter_option, query_of, require_choice
 from ttr_tui.text import stamp
 
 if TYPE_CHECKING:
@@ -23,13 +23,18 @@ if TYPE_CHECKING:
     from ttr_tui.runtime import Runtime
 
 
-class Wanted(TypedDict):
+class Given(TypedDict):
     """Whom the command line chose, and whether it asks."""
 
+    addresses: tuple[str, ...]
     users: tuple[str, ...]
+    files: tuple[str, ...]
+    groups: tuple[str, ...]
+    filters: str | None
     search: str | None
     all_matching: bool
     show_hidden: bool
+    dry_run: bool
     yes: bool
 
 
@@ -73,10 +78,27 @@ def list_agents(context: click.Context, company: str | None, as_json: bool) -> N
 
 @command.command(name="add")
 @company_argument
-@click.option("--user", "users", multiple=True, metavar="UPN", help="This user; may be repeated.")
-@click.option("--search", metavar="TEXT", help="Users who match; needs --all-matching.")
-@click.option("--all-matching", is_flag=True, help="All whom --search finds.")
-@click.option("--show-hidden", is_flag=True, help="Hidden kinds too, with --search.")
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
+@click.option("--user", "users", multiple=True, metavar="ADDRESS", help="As ADDRESS.")
+@click.option(
+    "--from",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Users named in a CSV or list; - is stdin. May be repeated.",
+)
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="NAME",
+    help="Users in this group and in those within it; may be repeated.",
+)
+@filter_option
+@click.option("--search", metavar="TEXT", help="Words only, in any field.")
+@click.option("--all-matching", is_flag=True, help="All whom --filter and --search find.")
+@click.option("--show-hidden", is_flag=True, help="Guests, disabled and unlicensed users too.")
+@click.option("--dry-run", is_flag=True, help="List who would be added; change nothing.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write outcomes here too.")
 @yes_option
 @json_option
@@ -86,21 +108,32 @@ def add_agents(
     company: str,
     csv_file: Path | None,
     as_json: bool,
-    **wanted: Unpack[Wanted],
+    **given: Unpack[Given],
 ) -> None:
     """Add users of the tenant as agents.
 
+    ADDRESS, --from, --group and --filter together say who. Who was found and who was not is told
+    before anything happens; then you are asked.
+
     Each gets an authentication of its own, after its mailbox answered. The directory is read again
-    first. Each one's outcome is printed with its reason; exit status 1 when one of the chosen did
-    not become an agent.
+    first. Each one's outcome is printed with its reason; exit status 1 when one of those who were
+    meant did not become an agent.
     """
-    users, search = wanted["users"], wanted["search"]
-    require_choice(users, search, all_matching=wanted["all_matching"])
-    chosen = Chosen(users, search or "", wanted["show_hidden"])
+    searches = (given["filters"], given["search"])
+    addresses = (*given["addresses"], *given["users"])
+    require_choice(
+        (*addresses, *given["files"], *given["groups"]),
+        searches,
+        all_matching=given["all_matching"],
+    )
+    hidden = given["show_hidden"]
+    query = query_of(*searches, show_hidden=hidden) if given["all_matching"] else None
+    wanted = Wanted(addresses, given["files"], given["groups"], query, hidden)
 
     async def work(runtime: Runtime, out: Output) -> int:
         found = await runtime.store.companies.find(company)
-        return await Adding(runtime, out, found, csv_file).add(chosen, yes=wanted["yes"])
+        adding = Adding(runtime, out, found, csv_file)
+        return await adding.add(wanted, yes=given["yes"], dry_run=given["dry_run"])
 
     carry_out(context, work, as_json=as_json)
 

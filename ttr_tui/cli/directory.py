@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ttr_tui.errors import TtrError
     from ttr_tui.flows.polling import PollProgress
     from ttr_tui.model import Company, UserKind
+    from ttr_tui.query import Query
     from ttr_tui.runtime import Runtime
 
 
@@ -34,6 +35,13 @@ async def read_directory(runtime: Runtime, out: Output, company: Company) -> Ttr
     done = await polling.poll(runtime.access, company, lambda progress: out.pace(_read(progress)))
     out.say(f"Read {plural(done.read, 'user')}.")
     return None
+
+
+async def search_agents_too(runtime: Runtime, company: Company, query: Query | None) -> None:
+    """Tell the local copy who is an agent, where a query asks for it."""
+    if query is not None and any(one.name == "agent" for one in query.filters):
+        copy = await runtime.store.directory(company)
+        await copy.set_agents(await runtime.store.agents.object_ids(company.id))
 
 
 def _read(progress: PollProgress) -> str:

@@ -7,7 +7,7 @@ import os
 import sys
 import textwrap
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 PACE = 1.0
 """Seconds between two lines that tell of the same progress."""
+
+
+TOGETHER = 500
+"""Records of a long list that are written at once."""
 
 
 class Output:
@@ -53,6 +57,19 @@ class Output:
     def record(self, document: Mapping[str, Any]) -> None:
         """Print one JSON document, on a line of its own."""
         click.echo(json.dumps(cleaned(document)))
+
+    async def stream(
+        self, head: Mapping[str, Any], name: str, records: AsyncIterator[Mapping[str, Any]]
+    ) -> None:
+        """Print one JSON document that ends with a list of any length, never held whole."""
+        click.echo(f"{json.dumps(cleaned(head))[:-1]}, {json.dumps(name)}: [", nl=False)
+        waiting, begun = [], False
+        async for record in records:
+            waiting.append(json.dumps(cleaned(record)))
+            if len(waiting) == TOGETHER:
+                click.echo((", " if begun else "") + ", ".join(waiting), nl=False)
+                waiting, begun = [], True
+        click.echo((", " if begun and waiting else "") + ", ".join(waiting) + "]}")
 
     def line(self, written: str) -> None:
         """Print one line of text as data."""

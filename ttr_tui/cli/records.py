@@ -144,6 +144,10 @@ def user_record(user: DirectoryUser) -> Record:
         "address": user.address,
         "department": user.department,
         "title": user.title,
+        "office": user.office,
+        "aliases": list(user.aliases),
+        "enabled": user.enabled,
+        "licensed": user.licensed,
         "kind": user.kind.value,
         "is_agent": user.is_agent,
     }

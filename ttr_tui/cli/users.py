@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from ttr_tui.cli.directory import age, hidden_words, read_directory
+from ttr_tui.cli.directory import age, hidden_words, read_directory, search_agents_too
 from ttr_tui.cli.opening import DONE, FAILED, carry_out
 from ttr_tui.cli.options import company_argument, json_option
 from ttr_tui.cli.records import company_record, error_record, moment, user_record
+from ttr_tui.cli.wanted import filter_option, query_of
 from ttr_tui.model import now
+from ttr_tui.query import Sort
 from ttr_tui.text import number
 
 if TYPE_CHECKING:
@@ -39,10 +41,25 @@ class _Found:
     problem: TtrError | None
 
 
+class Asked(TypedDict):
+    """Who is looked for, and in which order."""
+
+    filters: str | None
+    search: str | None
+    sort: str
+    show_hidden: bool
+
+
 @click.command(name="users")
 @company_argument
+@filter_option
+@click.option("--search", metavar="TEXT", help="Words only, in any field.")
 @click.option(
-    "--search", default="", metavar="TEXT", help="Words in name, address, department or title."
+    "--sort",
+    type=click.Choice([column.value for column in Sort]),
+    default=Sort.NAME.value,
+    metavar="COLUMN",
+    help=f"One of {', '.join(Sort)}.",
 )
 @click.option("--show-hidden", is_flag=True, help="Guests, disabled and unlicensed users too.")
 @click.option("--refresh", is_flag=True, help="Read the directory again first.")
@@ -51,25 +68,31 @@ class _Found:
 def command(
     context: click.Context,
     company: str,
-    search: str,
-    show_hidden: bool,
     refresh: bool,
     as_json: bool,
+    **asked: Unpack[Asked],
 ) -> None:
     """List the users of a company's tenant.
+
+    Words are looked for in name, addresses, department, title and office; all must match. Filters
+    are name: address: department: title: office: with words, kind:member, guest, shared, disabled
+    or unlicensed, and enabled: license: agent: with yes or no.
 
     The directory is read when that was never done, and again with --refresh; else the local copy is
     shown with its age.
     """
 
-    async def work(runtime: Runtime, out: Output) -> int:
-        from ttr_tui.query import parse_query  # noqa: PLC0415 - only this command needs it
+    query = query_of(
+        asked["filters"], asked["search"], show_hidden=asked["show_hidden"], sort=asked["sort"]
+    )
 
+    async def work(runtime: Runtime, out: Output) -> int:
         found = await runtime.store.companies.find(company)
         copy = await runtime.store.directory(found)
         never = (await copy.state()).polled_at is None
         problem = await read_directory(runtime, out, found) if refresh or never else None
-        matches = await copy.search(parse_query(search, show_hidden))
+        await search_agents_too(runtime, found, query)
+        matches = await copy.search(query)
         await _print(runtime, out, _Found(found, copy, await copy.state(), matches, problem))
         if problem is not None:
             out.tell(problem)
@@ -90,9 +113,9 @@ async def _print(runtime: Runtime, out: Output, found: _Found) -> None:
             "matched": len(matches.rids),
             "hidden": {kind.value: count for kind, count in matches.hidden.items()},
         }
-        users = [user_record(user) async for user in _users(found, agents)]
         problem = error_record(found.problem) if found.problem else None
-        out.record({**head, "problem": problem, "users": users})
+        records = (user_record(user) async for user in _users(found, agents))
+        await out.stream({**head, "problem": problem}, "users", records)
     else:
         out.columns(HEADS, WIDTHS)
         async for user in _users(found, agents):
