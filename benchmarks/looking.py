@@ -25,6 +25,8 @@ QUESTIONS = {
     "absent": "zzzqx",
     "several words": "anna sales",
     "in every row": "contoso",
+    "a filter": "department:sales",
+    "filters and a word": "kind:member enabled:yes ann",
 }
 
 SHOWN = 100
@@ -38,12 +40,6 @@ async def ask_first(copy: DirectoryCopy, question: str) -> list[DirectoryUser]:
 async def ask_count(copy: DirectoryCopy, question: str) -> int:
     """Return how many match."""
     return await copy.count(parse_query(question))
-
-
-async def wait_for_index(copy: DirectoryCopy) -> None:
-    """Wait until all of a copy stands in its index."""
-    while (await copy.state()).unplaced:  # noqa: ASYNC110 - the copy tells nobody
-        await asyncio.sleep(0.05)
 
 
 async def added(file: Path, key: bytes) -> float:

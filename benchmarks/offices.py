@@ -15,9 +15,11 @@ from pathlib import Path
 from benchmarks.tenant import Tenant
 from ttr_tui.flows import companies, polling, sign_in
 from ttr_tui.model import Actor, Company, Purpose, Station
+from ttr_tui.query import Query
 from ttr_tui.runtime import Runtime, open_runtime
 from ttr_tui.sandbox.browser import Administrator
 from ttr_tui.settings import read_settings
+from ttr_tui.store import DirectoryCopy
 
 PATIENCE = 60.0
 
@@ -70,6 +72,7 @@ class Office:
         async with self.opened() as runtime:
             company = await company_of(runtime)
             await polling.poll(runtime.access, company)
+            await wait_for_order(await runtime.store.directory(company))
 
 
 @asynccontextmanager
@@ -86,6 +89,13 @@ async def opened(environ: dict[str, str], *, serve: bool = False) -> AsyncIterat
 async def company_of(runtime: Runtime) -> Company:
     """Return the only company there is."""
     return (await runtime.store.companies.list())[0]
+
+
+async def wait_for_order(copy: DirectoryCopy) -> None:
+    """Wait until everybody in a copy has a place in name order, and in the index."""
+    await copy.first(Query(), 1)
+    while (await copy.state()).unplaced:  # noqa: ASYNC110 - the copy tells nobody
+        await asyncio.sleep(0.05)
 
 
 async def connect(tenant: Tenant, folder: Path) -> Office:

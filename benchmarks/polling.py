@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -64,9 +64,17 @@ def _at(bench: Bench, latency: float) -> None:
         "a large first poll is read in parts over several connections" if split else "",
     )
     if not latency:
-        bench.add("processor time of that poll", "s", [one["cpu"] for one in took["ours"]])
-        growth = [one["memory"] for one in took["ours"]]
-        bench.add("memory that poll adds at most", "MiB", growth, target=at_most(20))
+        _cost(bench, took["ours"])
+
+
+def _cost(bench: Bench, took: Sequence[Took]) -> None:
+    """Keep what a poll takes of the machine, until it is complete and until it is in order."""
+    for until, name in (("complete", ""), ("in name order", " in order")):
+        cpu = [one[f"cpu{name}"] for one in took]
+        bench.add(f"processor time of that poll until {until}", "s", cpu)
+        growth = [one[f"memory{name}"] for one in took]
+        target = None if name else at_most(20)
+        bench.add(f"memory it adds at most until {until}", "MiB", growth, target=target)
 
 
 def _changes(bench: Bench) -> None:

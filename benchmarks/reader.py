@@ -21,7 +21,7 @@ from typing import Any
 import aiohttp
 
 from benchmarks.machine import cores_for_two, cpu_seconds, forget_peak, resident
-from benchmarks.offices import company_of, opened
+from benchmarks.offices import company_of, opened, wait_for_order
 from benchmarks.tenant import token_of
 from ttr_tui.flows import polling
 from ttr_tui.microsoft.partition import FIRST_PAGE
@@ -97,7 +97,10 @@ async def read_ours(settings: dict[str, str]) -> dict[str, float]:
         await copy.state()
         watch = Watch()
         progress = await polling.poll(runtime.access, company)
-        return {**watch.reading(), "users": progress.read}
+        took = watch.reading()
+        await wait_for_order(copy)
+        in_order = {f"{name} in order": value for name, value in watch.reading().items()}
+        return {**took, **in_order, "users": progress.read}
 
 
 WAYS: dict[str, Callable[[dict[str, str]], Coroutine[Any, Any, dict[str, float]]]] = {

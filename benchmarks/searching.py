@@ -16,7 +16,8 @@ from secrets import token_bytes
 from benchmarks import people, plain
 from benchmarks.bench import Bench
 from benchmarks.figures import Beside, at_most
-from benchmarks.looking import QUESTIONS, ask_count, ask_first, wait_for_index
+from benchmarks.looking import QUESTIONS, ask_count, ask_first
+from benchmarks.offices import wait_for_order
 from ttr_tui.model import now
 from ttr_tui.store import DirectoryCopy
 
@@ -61,7 +62,7 @@ async def _built(bench: Bench, folder: Path, key: bytes, users: int) -> None:
     await copy.finish_poll(now())
     putting += time.perf_counter() - started
     started = time.perf_counter()
-    await wait_for_index(copy)
+    await wait_for_order(copy)
     whole = putting + time.perf_counter() - started
     await copy.close()
     beside = Beside("one table in plain SQLite, no sync", [floor])
