@@ -16,7 +16,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from ttr_tui.store.directory_numbers import BitMap, follow, last_move, packed, unpacked
-from ttr_tui.store.directory_places import first_place, gap_for
+from ttr_tui.store.directory_places import beginning_of, gap_for
 from ttr_tui.store.directory_rows import id_of
 from ttr_tui.store.directory_runs import Buckets, buckets, merged, read_bucket, read_run
 from ttr_tui.store.directory_writing import insert
@@ -203,7 +203,7 @@ def _begin(raw: RawConnection) -> tuple[int, int]:
         " PRIMARY KEY (run, n)) STRICT"
     )
     row = raw.execute("SELECT count, epoch FROM poll, orders").fetchall()[0]
-    return int(row[0]), first_place(int(row[1]) + 1)
+    return int(row[0]), beginning_of(int(row[1]) + 1)
 
 
 def _put_run(raw: RawConnection, *, run: int, blocks: list[bytes]) -> None:

@@ -168,7 +168,7 @@ class DirectoryCopy:
 
     async def first(self, query: Query, limit: int = 100) -> Screenful:
         """Return the first `limit` who match, in name order, whatever else is being searched."""
-        self._tending.wake_once()
+        self._tending.look()
 
         def work(raw: RawConnection) -> Screenful:
             finding.agree(raw, self._at_hand)
@@ -183,7 +183,7 @@ class DirectoryCopy:
 
         May take some hundred ms; cancelling the awaiting task ends it.
         """
-        self._tending.wake_once()
+        self._tending.look()
 
         def work(raw: RawConnection) -> Matches:
             finding.agree(raw, self._behind)

@@ -42,6 +42,11 @@ def last_place(epoch: int) -> int:
     return (epoch % EPOCHS << _BITS) + _ROOM - 1
 
 
+def beginning_of(epoch: int) -> int:
+    """Return the first place of a new order, which leaves room before it."""
+    return first_place(epoch) + _ROOM // 4
+
+
 def gap_for(count: int) -> int:
     """Return the distance of places in a new order of `count` users."""
     return max(1, min(GAP, _ROOM // 4 // (count + 1)))

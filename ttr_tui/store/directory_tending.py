@@ -8,9 +8,11 @@ to be done again.
 from __future__ import annotations
 
 import asyncio
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from ttr_tui.store.directory_build import Build
+from ttr_tui.store.directory_build import DEAD_AFTER, Build
 from ttr_tui.store.directory_numbers import note_moves
 from ttr_tui.store.directory_writing import (
     ARRIVAL,
@@ -44,6 +46,7 @@ class Tending:
         self._again = False
         self._while_polling = False
         self._closing = False
+        self._again_at = inf
 
     def wake(self, *, while_polling: bool = False) -> None:
         """Look whether anybody needs a place; `while_polling`: build for them even now.
@@ -60,9 +63,10 @@ class Tending:
             self._task.result()
         self._task = asyncio.create_task(self._tend())
 
-    def wake_once(self) -> None:
-        """Look whether an earlier process left anybody without a place; the first time only."""
-        if self._task is None:
+    def look(self) -> None:
+        """Look whether another process left anybody without a place; now and then only."""
+        if self._task is None or (self._task.done() and self._again_at < monotonic()):
+            self._again_at = inf
             self.wake()
 
     async def close(self) -> None:
@@ -79,23 +83,27 @@ class Tending:
 
     async def _once(self) -> None:
         full = False
+        while_polling, self._while_polling = self._while_polling, False
         while not self._closing:
             poll = await self._db.row("SELECT unfinished, fresh, count FROM poll")
             if poll is None or not poll["fresh"]:
                 return
             placed = poll["count"] - poll["fresh"]
             if full or poll["fresh"] > max(FEW, placed // FEW_OF):
-                if poll["unfinished"] and not self._while_polling:
+                if poll["unfinished"] and not while_polling:
                     return
-                self._while_polling = False
+                while_polling = False
                 build = Build(self._db, self._readers, lambda: self._closing)
                 if not await build.run():
+                    # Another process is at it: unless it dies.
+                    self._again_at = monotonic() + DEAD_AFTER
                     return
                 full = False
             else:
                 async with self._db.transaction() as tx:
                     left = await tx.run(_place_some)
                 if left < 0:
+                    self._again_at = monotonic() + DEAD_AFTER
                     return
                 full = bool(left)
 
