@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ttr_tui.query import FILTERS, Query, Sort, parse_query
+from ttr_tui.query import FILTERS, LONGEST_TEXT, Query, Sort, filter_name, parse_query
 from ttr_tui.text import fold
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 STDIN = "-"
+_QUOTED = re.compile(r'"[^"]*"?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,13 @@ def query_of(
     filters: str | None, search: str | None, *, show_hidden: bool, sort: str = Sort.NAME.value
 ) -> Query:
     """Return what --filter and --search ask for; raise UsageError for a filter that cannot be."""
-    query = parse_query(filters or "", show_hidden)
+    typed = filters or ""
+    if len(typed) > LONGEST_TEXT:
+        raise click.UsageError(f"--filter takes at most {LONGEST_TEXT} characters.")
+    _refuse_what_is_none(typed)
+    query = parse_query(typed, show_hidden)
     if query.wrong:
         raise click.UsageError(" ".join(map(_cannot_be, query.wrong)))
-    _refuse_unknown(filters or "")
     words = dict.fromkeys((*query.words, *fold(search or "").split()))
     return replace(query, words=tuple(words), sort=Sort(sort))
 
@@ -66,8 +71,8 @@ def require_choice(
         )
     if searched and not all_matching:
         raise click.UsageError("--filter and --search add all who match: say so, --all-matching.")
-    if all_matching and not searched:
-        raise click.UsageError("--all-matching belongs to --filter or --search.")
+    if all_matching and not any((one or "").strip() for one in searches):
+        raise click.UsageError("--all-matching belongs to --filter or --search, with words in it.")
 
 
 def _cannot_be(wrong: WrongWord) -> str:
@@ -75,10 +80,23 @@ def _cannot_be(wrong: WrongWord) -> str:
     return f"{wrong.typed} is no filter: {', '.join(f'{name}:{one}' for one in wrong.possible)}."
 
 
-def _refuse_unknown(typed: str) -> None:
-    """Raise UsageError for `nme:x`: in a box one sees what it finds, in a script nobody does."""
-    for word in typed.split():
-        name, colon, value = word.partition(":")
-        if colon and value and name.isalpha() and not parse_query(word).filters:
+def _shortly(quoted: re.Match[str]) -> str:
+    return "quoted" if fold(quoted[0]).strip('" ') else ""
+
+
+def _refuse_what_is_none(typed: str) -> None:
+    """Raise UsageError for a filter there is not, and for one without a value.
+
+    In the box one sees what such a word finds; in a script nobody does, and it may be everybody.
+    """
+    for word in _QUOTED.sub(_shortly, typed).split():
+        written, colon, value = word.partition(":")
+        if not colon or not written.isalpha():
+            continue
+        name = filter_name(written)
+        if not name:
             known = ", ".join(f"{one}:" for one in FILTERS)
-            raise click.UsageError(f"There is no filter {name}:. Filters are {known}.")
+            raise click.UsageError(f"There is no filter {written}:. Filters are {known}.")
+        if not value:
+            possible = ", ".join(f"{name}:{one}" for one in FILTERS[name]) or f"{name}:sales"
+            raise click.UsageError(f"{written}: has no value. Possible is {possible}.")
