@@ -37,15 +37,14 @@ def _tell_file(out: Output, name: str, file: AddressFile, found: Addressed) -> N
     out.say(
         f"{name}: {plural(len(file.entries), 'address')}{where}, read as {file.encoding}{guessed}."
     )
-    same = len(file.twice) + len(found.again)
     counts = (
-        f"{number(len(found.marks.rids))} found",
-        f"{number(len(found.unmatched))} not found",
-        f"{number(len(found.ambiguous))} ambiguous",
-        f"{number(same)} of somebody already named",
-        f"{number(len(file.unusable))} lines without an address",
+        (len(found.unmatched), "not found"),
+        (len(found.ambiguous), "ambiguous"),
+        (len(file.twice) + len(found.again), "of somebody named before"),
+        (len(file.unusable), "without an address"),
     )
-    out.say(f"  {', '.join(counts)}.")
+    told = [f"{number(count)} {words}" for count, words in counts if count]
+    out.say(f"  {', '.join((f'{number(len(found.marks.rids))} found', *told))}.")
     _tell_lines(out, "no address", (f"line {line}: {text}" for line, text in file.unusable))
     _tell_lines(out, "not found", map(_at, found.unmatched))
     _tell_lines(out, "ambiguous", map(_who, found.ambiguous))
@@ -60,7 +59,7 @@ def _tell_lines(out: Output, what: str, lines: Iterable[str]) -> None:
 
 
 def _tell_group(out: Output, group: Grouped) -> None:
-    kind = "dynamic group" if group.group.dynamic else "group"
+    kind = "Dynamic group" if group.group.dynamic else "Group"
     count = len(group.marks.rids) + group.elsewhere
     out.say(f"{kind} {group.group.name}: {plural(count, 'user')}, those of groups within included.")
     if group.elsewhere:

@@ -46,11 +46,12 @@ class Gathered:
 
     @property
     def lacks(self) -> bool:
-        """Whether somebody was meant who cannot be added: not found, in doubt, or no address."""
+        """Whether somebody was meant who was not found or is in doubt, or nobody was found."""
         of_files = any(
             file.unusable or found.unmatched or found.ambiguous for _, file, found in self.files
         )
-        return of_files or any(group.elsewhere for group in self.groups)
+        nobody = not self.choice.marks.rids
+        return nobody or of_files or any(group.elsewhere for group in self.groups)
 
 
 async def look(runtime: Runtime, company: Company, wanted: Wanted) -> Looked:
