@@ -10,7 +10,7 @@ import pytest
 from tests.flows.test_bulk_add import add, members, polled
 from tests.office import Office, open_office
 from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
-from ttr_tui.errors import NotConfirmed, NotConnected, Refused, TtrError
+from ttr_tui.errors import NotConfirmed, NotConnected, Refused, RowUnreadable, TtrError
 from ttr_tui.flows import revocation, sign_in
 from ttr_tui.model import Company
 
@@ -104,6 +104,32 @@ async def test_what_a_crash_left_is_seen_through_at_the_next_start(
     tree = await store.authentications.tree(company.id)
     assert tree.master is None
     assert tree.children == []
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_rows_without_their_key_are_swept_at_the_next_start(
+    office: Office, *, again: bool
+) -> None:
+    """Unusable in one step, swept in many; who signed in anew in between stays."""
+    company = await with_children(office, 3)
+    access, store = office.runtime.access, office.runtime.store
+    master = await access.company_master(company)
+    children = (await store.authentications.tree(company.id)).children
+    async with store.transaction() as tx:
+        number = await store.revocations.plan(tx, company, [master.id])
+        await store.revocations.step(tx, number, "deleted")
+        await store.authentications.make_unusable(tx, [master.id])
+    with pytest.raises(RowUnreadable):
+        await store.authentications.refresh_token(master)
+    with pytest.raises(RowUnreadable):
+        await store.authentications.grant(children[0])
+    if again:
+        await office.sign_in(company)
+    await revocation.erase(access, number)
+    after = await store.authentications.tree(company.id)
+    assert (after.master is not None, after.children, len(after.without)) == (again, [], 3)
+    told = [e for e in await store.journal.since() if e.what == "authentication deleted"]
+    assert sum(f"child of {master.id}" in entry.detail for entry in told) == 3
 
 
 async def test_the_journal_tells_who_and_what(office: Office) -> None:

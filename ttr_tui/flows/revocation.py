@@ -2,7 +2,8 @@
 
 Four stages, each kept, so that a crash at any moment is resumed: planned; the ids of the keys that
 are to die noted beside the store key; keys and tokens deleted in one transaction (unusable from
-then on); the write-ahead log truncated with every reader gone (erased).
+then on, however many hang on them), and the rows below them swept away, some thousands at a time;
+the write-ahead log truncated with every reader gone (erased).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ttr_tui.model import AttemptEnd, Authentication, AuthenticationKind, Compan
 from ttr_tui.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from ttr_tui.access import Access
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ttr_tui.store.branches import Held
 
 ERASING_PAUSE = 1.0
+
+SWEPT_AT_ONCE = 2000
+"""Children deleted in one transaction, each with its line in the journal; others write between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,17 @@ async def carry_out(access: Access, planned: RevocationPlan, typed_name: str = "
             detail=plural(planned.count, "authentication"),
         )
     await _delete(access, revocation_id)
+    at = now()
+    await _sweep(access, revocation_id)
     erased = await _try_to_erase(access, revocation_id)
     link = await _admin_center(access, company)
-    return Revoked(revocation_id, replace(planned, admin_center=link), now(), erased)
+    return Revoked(revocation_id, replace(planned, admin_center=link), at, erased)
 
 
 async def erase(access: Access, revocation_id: int) -> None:
     """See a deletion through: what a crash left undone, then wait until no reader is left."""
     await _delete(access, revocation_id)
+    await _sweep(access, revocation_id)
     # The readers are other processes: nothing but asking again tells when they are gone.
     while True:
         if await _try_to_erase(access, revocation_id):
@@ -134,21 +141,28 @@ async def erase(access: Access, revocation_id: int) -> None:
 
 
 async def _delete(access: Access, revocation_id: int) -> None:
-    """Note the dying keys' ids, then delete keys and tokens; nothing to do when that is done."""
-    intent = await access.store.revocations.get(revocation_id)
+    """Note the dying keys' ids, then destroy keys and tokens; nothing to do when that is done.
+
+    A Company Master's row and its children's stay until they are swept: without its key they are
+    nothing but names.
+    """
+    store = access.store
+    intent = await store.revocations.get(revocation_id)
     if intent.stage != "planned":
         return
-    await access.store.revocations.note_destroyed(intent)
-    async with access.store.transaction() as tx:
-        if not await access.store.revocations.step(tx, revocation_id, "deleted"):
+    await store.revocations.note_destroyed(intent)
+    async with store.transaction() as tx:
+        if not await store.revocations.step(tx, revocation_id, "deleted"):
             # Another process of ours took up the same intent and was first.
             return
-        items = await access.store.authentications.of_ids(intent.authentication_ids)
-        taken_along = await _children_of(access, items)
-        await access.store.authentications.delete(tx, [item.id for item in items])
-        await _journal_each(access, tx, intent, [*items, *taken_along])
-        await _end_attempts(access, tx, intent, [*items, *taken_along])
-        await access.store.journal.write(
+        items = await store.authentications.of_ids(intent.authentication_ids)
+        masters = [item.id for item in items if _is_master(item)]
+        await store.authentications.make_unusable(tx, masters)
+        alone = [item.id for item in items if not _is_master(item)]
+        await store.authentications.delete(tx, alone)
+        await _journal_each(access, tx, intent, items)
+        await _end_attempts(access, tx, intent, items)
+        await store.journal.write(
             tx,
             "authentications deleted",
             company_name=intent.company_name,
@@ -156,34 +170,65 @@ async def _delete(access: Access, revocation_id: int) -> None:
             detail=plural(intent.count, "authentication"),
         )
     if intent.with_master:
-        await access.store.drop_directory(intent.company_id)
+        await store.drop_directory(intent.company_id)
+
+
+async def _sweep(access: Access, revocation_id: int) -> None:
+    """Take away the rows of a Company Master without a key and of its children, each journalled."""
+    store = access.store
+    intent = await store.revocations.get(revocation_id)
+    if not intent.with_master:
+        return
+    for item in await store.authentications.of_ids(intent.authentication_ids):
+        swept = [("", "")] if _is_master(item) else []
+        while swept:
+            async with store.transaction() as tx:
+                swept = await store.authentications.sweep(tx, item.id, SWEPT_AT_ONCE)
+                await store.journal.write_each(
+                    tx,
+                    "authentication deleted",
+                    [f"{address} ({child})" for child, address in swept],
+                    company_name=intent.company_name,
+                    detail=f"deletion {intent.id}, child of {item.id}",
+                )
+
+
+def _is_master(item: Authentication) -> bool:
+    return item.kind is AuthenticationKind.COMPANY_MASTER
 
 
 async def _end_attempts(
     access: Access, tx: Transaction, intent: Revocation, gone: Sequence[Authentication]
 ) -> None:
     """End every sign-in under way for what went: nothing that comes back later is stored."""
-    rooms = access.store.attempts
-    under_way = await rooms.open_of_agents([item.agent_id for item in gone if item.agent_id])
-    if any(item.kind is AuthenticationKind.COMPANY_MASTER for item in gone):
-        every = await rooms.open_of(intent.company_id)
-        under_way += [attempt for attempt in every if attempt.for_master]
+    chosen = {item.id for item in gone}
     objects = {item.object_id for item in gone if item.object_id}
-    for attempt in await rooms.open_of(intent.company_id):
-        if attempt.person is not None and attempt.person.object_id in objects:
-            under_way.append(attempt)
-    for attempt in under_way:
-        await rooms.end(tx, attempt.id, AttemptEnd.WITHDRAWN)
+    master_goes = any(map(_is_master, gone))
+    for attempt in await access.store.attempts.open_of(intent.company_id):
+        person = attempt.person.object_id if attempt.person is not None else ""
+        if (
+            (master_goes and attempt.for_master)
+            or person in objects
+            or await _goes_with(access, intent, (attempt.agent_id, person), chosen)
+        ):
+            await access.store.attempts.end(tx, attempt.id, AttemptEnd.WITHDRAWN)
 
 
-async def _children_of(
-    access: Access, items: Sequence[Authentication]
-) -> tuple[Authentication, ...]:
-    """Return the children that go with a Company Master among these."""
-    for item in items:
-        if item.kind is AuthenticationKind.COMPANY_MASTER:
-            return tuple((await access.store.authentications.tree(item.company_id)).children)
-    return ()
+async def _goes_with(
+    access: Access, intent: Revocation, whose: tuple[str | None, str], chosen: Collection[str]
+) -> bool:
+    """Tell whether the authentication of an agent, or of who signed in, is of `chosen` or below."""
+    agent_id, object_id = whose
+    ids = [agent_id] if agent_id else []
+    if object_id:
+        company = await access.store.companies.get(intent.company_id)
+        found = await access.store.agents.by_object_ids(company.tenant_id, [object_id])
+        ids += [agent.id for agent in found.values() if agent.company_id == company.id]
+    for one in ids:
+        held = await access.store.authentications.of_agent(one)
+        if held is not None and (held.id in chosen or held.parent_id in chosen):
+            return True
+    return False
 
 
 async def _journal_each(

@@ -255,6 +255,20 @@ class Authentications:
         """
         return await deletion.delete(tx, ids)
 
+    async def make_unusable(self, tx: Transaction, ids: Collection[str]) -> None:
+        """Destroy the keys of root authentications; `sweep` then takes their rows away."""
+        await deletion.make_unusable(tx, ids)
+
+    async def sweep(self, tx: Transaction, root_id: str, most: int) -> list[tuple[str, str]]:
+        """Delete up to `most` children of an unusable root, and the root once it has none.
+
+        Returns the children's ids with their addresses. A root that was signed in anew stays.
+        """
+        swept = await deletion.sweep_children(tx, root_id, most)
+        if not swept:
+            await deletion.sweep_roots(tx, [root_id])
+        return swept
+
     async def delete_destroyed(self, tx: Transaction, destroyed: Collection[str]) -> int:
         """Delete what `destroyed` names and a restored copy brought back; return the count."""
         return await deletion.delete_destroyed(tx, destroyed)

@@ -79,7 +79,44 @@ _DELETE = (
     "DELETE FROM leases WHERE authentication_id IN (SELECT value FROM json_each(?))",
     "DELETE FROM authentications WHERE id IN (SELECT value FROM json_each(?))",
 )
-STATEMENTS = (_KEYS_OF_ROOTS, _CHILDREN_BY_THEMSELVES, _BROUGHT_BACK, *_DELETE)
+# What is sealed under a key is unusable without it, however many rows that are.
+_MAKE_UNUSABLE = (
+    _DELETE[1],
+    """
+    DELETE FROM tokens WHERE (root, authentication) IN (
+        SELECT number, number FROM authentications
+        WHERE parent IS NULL AND id IN (SELECT value FROM json_each(?)))
+    """,
+    _DELETE[4],
+)
+_SOME_CHILDREN = """
+    SELECT a.number, a.id, g.address
+    FROM authentications AS a JOIN agents AS g ON g.number = a.agent
+    WHERE a.parent = (SELECT number FROM authentications WHERE id = ?) ORDER BY a.agent LIMIT ?
+"""
+_SWEEP = (
+    """
+    DELETE FROM tokens WHERE (root, authentication) IN (
+        SELECT parent, number FROM authentications
+        WHERE number IN (SELECT value FROM json_each(?)))
+    """,
+    "DELETE FROM authentications WHERE number IN (SELECT value FROM json_each(?))",
+)
+# A new sign-in in the meantime has a key again, and stays.
+_ROOTS_WITHOUT_KEY = """
+    SELECT id FROM authentications AS a WHERE parent IS NULL
+        AND id IN (SELECT value FROM json_each(?))
+        AND NOT EXISTS (SELECT 1 FROM keys AS k WHERE k.authentication = a.number)
+"""
+STATEMENTS = (
+    _KEYS_OF_ROOTS,
+    _CHILDREN_BY_THEMSELVES,
+    _BROUGHT_BACK,
+    *_DELETE,
+    *_MAKE_UNUSABLE,
+    *_SWEEP,
+    _ROOTS_WITHOUT_KEY,
+)
 """Everything a deletion asks the database."""
 
 
@@ -113,6 +150,31 @@ async def delete(tx: Transaction, ids: Collection[str]) -> list[str]:
     for statement in _DELETE:
         await tx.execute(statement, (chosen,))
     return destroyed
+
+
+async def make_unusable(tx: Transaction, ids: Collection[str]) -> None:
+    """Destroy the keys of these root authentications and their own tokens; their rows stay.
+
+    Nothing that hangs on them opens any more. It takes no longer for a hundred thousand.
+    """
+    chosen = json.dumps(list(ids))
+    for statement in _MAKE_UNUSABLE:
+        await tx.execute(statement, (chosen,))
+
+
+async def sweep_children(tx: Transaction, root_id: str, most: int) -> list[tuple[str, str]]:
+    """Delete up to `most` children of a root; return their ids, each with its address."""
+    rows = await tx.rows(_SOME_CHILDREN, (root_id, most))
+    numbers = json.dumps([row["number"] for row in rows])
+    for statement in _SWEEP:
+        await tx.execute(statement, (numbers,))
+    return [(str(row["id"]), str(row["address"])) for row in rows]
+
+
+async def sweep_roots(tx: Transaction, ids: Collection[str]) -> None:
+    """Delete those of these root authentications that have no key any more."""
+    rows = await tx.rows(_ROOTS_WITHOUT_KEY, (json.dumps(list(ids)),))
+    await delete(tx, [str(row["id"]) for row in rows])
 
 
 async def delete_destroyed(tx: Transaction, destroyed: Collection[str]) -> int:
