@@ -125,12 +125,15 @@ class Runtime:
         """Prove the granted permission by use, in the background; waits out Microsoft's delay."""
         return _prove(self.access, self.works, company, attempt_id)
 
-    def poll(self, company: Company) -> Work:
-        """Read the company's directory into the local copy, in the background."""
+    def poll(self, company: Company, *, whole: bool = False) -> Work:
+        """Bring the local copy of the company's directory up to date, in the background.
+
+        What changed is read, or everybody: when there is no other way, or `whole` asks for it.
+        """
         return self.works.start(
             WorkKind.POLL,
             company.id,
-            lambda report: polling.poll(self.access, company, report),
+            lambda report: polling.poll(self.access, company, report, whole=whole),
         )
 
     def check(self, company: Company) -> Work:

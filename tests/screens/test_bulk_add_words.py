@@ -14,7 +14,7 @@ from ttr_tui.errors import (
     Unreachable,
 )
 from ttr_tui.flows.bulk_add import RunProgress
-from ttr_tui.flows.polling import Opened, PollProgress
+from ttr_tui.flows.polling import Opened, PollProgress, Reading
 from ttr_tui.model import DirectoryUser, Outcome, Run, RunItem, UserKind
 from ttr_tui.screens.bulk_add_columns import columns, user_row
 from ttr_tui.screens.bulk_add_ended import Ended, took
@@ -52,6 +52,10 @@ def test_reading_tells_how_far_how_fast_and_how_long() -> None:
     assert reading(None, 11, NOON) == "asking for the first users, no answer for 11 s"
     waits = PollProgress(1, 2, 1, waiting_until=NOON + timedelta(seconds=9))
     assert reading(waits, 30, NOON).startswith("1 of 2, paused by Microsoft until ")
+    parts = PollProgress(12_987, 100_000, 4_100.0, how=Reading.PARTS, parts=18, parts_done=8)
+    assert reading(parts, 0, NOON) == "12,987 of 100,000, 4,100 a second, 8 of 18 parts read"
+    changed = PollProgress(120, None, 900.0, how=Reading.CHANGES)
+    assert reading(changed, 0, NOON) == "reading what changed, 120 so far, 900 a second"
 
 
 def test_a_copy_that_is_not_whole_is_never_called_read() -> None:

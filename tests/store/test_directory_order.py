@@ -176,23 +176,43 @@ async def test_changes_may_come_twice_and_out_of_order(place: Place) -> None:
 
 
 async def test_a_poll_in_parts_is_taken_up_where_each_part_stood(place: Place) -> None:
-    """Another process knows which parts are done, and where the others go on."""
+    """Another process knows which parts are done, and where the others go on.
+
+    A part is replaced by smaller ones, or begins anew; what still comes of it is only stored.
+    """
     users = crowd(30)
     async with place.open() as copy:
-        await copy.begin_poll(30, [Part("a"), Part("b"), Part("c")])
+        await copy.begin_poll(30, [Part("a"), Part("b"), Part("c")], ("since", NOON))
         await copy.put_page(users[:10], "a-2", "a")
         await copy.put_page(users[10:20], "", "b")
-        with pytest.raises(RuntimeError):
-            await copy.put_page(users[:1], "", "d")
+        await copy.put_page(users[:3], "c-2", "c")
+        await copy.replace_part("c", ("c1", "c2"))
+        await copy.put_page(users[3:6], "c-3", "c")
     async with place.open() as copy:
         unfinished = await copy.take_up_poll()
-        a, b, c = Part("a", "a-2", 10), Part("b", "", 10, done=True), Part("c")
-        assert unfinished == Unfinished(30, 20, (a, b, c))
+        a, b = Part("a", "a-2", 10), Part("b", "", 10, done=True)
+        assert unfinished == Unfinished(30, 20, (a, b, Part("c1"), Part("c2")))
+        assert (await copy.seen(), await copy.delta()) == (20, ("since", NOON))
         await copy.put_page(users[20:25], "", "a")
-        await copy.put_page(users[25:], "", "c")
+        await copy.put_page(users[25:], "", "c1")
         assert await copy.finish_poll(NOON, "delta-link")
         assert await copy.delta() == ("delta-link", NOON)
         assert await listed(copy) == in_order(users)
+
+
+async def test_changes_within_a_poll_are_a_part_of_it(place: Place) -> None:
+    """Who is told was seen, who left was not; the copy is true as of the poll's end."""
+    users = crowd(6)
+    async with place.open() as copy:
+        await copy.begin_poll(4)
+        await copy.put_page(users[:4], "")
+        await copy.put_changes(users[4:5], [users[0].object_id], "link", NOON)
+        assert await copy.seen() == 4
+        assert (await copy.state()).polled_at is None
+        later = NOON + timedelta(seconds=1)
+        assert await copy.finish_poll(later)
+        assert await listed(copy) == in_order(users[1:5])
+        assert ((await copy.state()).polled_at, await copy.delta()) == (later, ("link", NOON))
 
 
 async def test_other_columns_sort_as_well(place: Place) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
+from ttr_tui.flows.polling import Reading
 from ttr_tui.model import HIDDEN_KINDS, UserKind
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, bold, both_ends, join, plain
@@ -67,18 +68,27 @@ def reading(progress: PollProgress | None, silent_for: float, now: datetime) -> 
     """Return row 23, right, while the directory is read; `silent_for` seconds without news."""
     if progress is None:
         return _silence("asking for the first users", silent_for)
-    read = text.number(progress.read)
-    many = f"{read} so far" if progress.expected is None else _of(read, progress.expected)
+    many = _how_many(progress)
     if progress.waiting_until is not None and progress.waiting_until > now:
         return f"{many}, paused by Microsoft until {clock(progress.waiting_until, seconds=True)}"
     if silent_for >= SILENCE:
         return _silence(f"reading {many}", silent_for)
-    parts = [f"reading {many}"]
+    side_by_side = progress.parts > 1
+    parts = [many if side_by_side else f"reading {many}"]
     if progress.rate >= 1:
         parts.append(f"{text.number(round(progress.rate))} a second")
-        if progress.seconds_left is not None:
+        if side_by_side:
+            parts.append(f"{progress.parts_done} of {progress.parts} parts read")
+        elif progress.seconds_left is not None:
             parts.append(f"{text.span(progress.seconds_left + 0.5)} left")
     return ", ".join(parts)
+
+
+def _how_many(progress: PollProgress) -> str:
+    read = text.number(progress.read)
+    if progress.how is Reading.CHANGES:
+        return f"what changed, {read} so far"
+    return f"{read} so far" if progress.expected is None else _of(read, progress.expected)
 
 
 def was_read(state: CopyState | None, now: datetime) -> str:

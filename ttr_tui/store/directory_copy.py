@@ -24,13 +24,13 @@ from ttr_tui.store.database import Database
 from ttr_tui.store.directory_addresses import Addresses
 from ttr_tui.store.directory_marks import Marks, agents_are, followed, keep, load, set_agents
 from ttr_tui.store.directory_numbers import BitMap, last_move
-from ttr_tui.store.directory_poll import Part, Poll, Unfinished
+from ttr_tui.store.directory_poll import Part, Poll, Unfinished, count_seen
 from ttr_tui.store.directory_readers import Readers, connect
 from ttr_tui.store.directory_sorting import in_order
 from ttr_tui.store.directory_tending import Tending
 from ttr_tui.store.directory_values import CopyState, Matches, Screenful
 from ttr_tui.store.directory_windows import kinds_of, object_ids_of, users_of
-from ttr_tui.store.times import maybe_moment, to_micros
+from ttr_tui.store.times import maybe_moment
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -83,13 +83,17 @@ class DirectoryCopy:
 
     # Polls and changes
 
-    async def begin_poll(self, expected: int | None, parts: Sequence[Part] = (Part(),)) -> None:
-        """Begin a poll from its first pages, of `expected` users as far as that is known.
+    async def begin_poll(
+        self,
+        expected: int | None,
+        parts: Sequence[Part] = (Part(),),
+        delta: tuple[str, datetime] | None = None,
+    ) -> None:
+        """Begin a poll of `parts` from their first pages; an unfinished one is superseded.
 
-        `parts` are the filters it is made of. A poll of this copy that is unfinished, here or in
-        another process, is superseded.
+        `delta` is a link to what changes from now on, and when it was taken.
         """
-        await self._poll.begin(expected, parts)
+        await self._poll.begin(expected, parts, delta)
         self._tending.wake(while_polling=True)
 
     async def take_up_poll(self) -> Unfinished | None:
@@ -109,6 +113,14 @@ class DirectoryCopy:
         await self._poll.put_page(users, next_link, part)
         self._tending.wake()
 
+    async def replace_part(self, part: str, into: Sequence[str]) -> None:
+        """Read `into` in the place of a part of this poll: smaller ones, or the same one anew."""
+        await self._poll.replace(part, into)
+
+    async def seen(self) -> int:
+        """Return how many users of the copy the unfinished poll has seen, each once."""
+        return await self._readers.background(count_seen)
+
     async def finish_poll(self, at: datetime, delta_link: str = "") -> bool:
         """Call the copy complete as of `at`, and remove who was not seen by this poll.
 
@@ -121,9 +133,7 @@ class DirectoryCopy:
 
     async def delta(self) -> tuple[str, datetime] | None:
         """Return the link for what changed since, and when it was handed out; None without one."""
-        row = await self._db.row("SELECT delta_link, delta_at FROM poll")
-        at = maybe_moment(row["delta_at"]) if row else None
-        return (str(row["delta_link"]), at) if row and row["delta_link"] and at else None
+        return await self._poll.delta()
 
     async def put_changes(
         self,
@@ -137,13 +147,12 @@ class DirectoryCopy:
         `at` comes with the last page: the copy is true as of then, and the link handed out then.
         What is brought twice changes nothing; of several changes of a user the last one counts.
         """
-        await self._poll.put_changes(changed, removed, link, None if at is None else to_micros(at))
+        await self._poll.put_changes(changed, removed, link, at)
         self._tending.wake()
 
     async def forget_delta(self) -> None:
         """Have the next opening read everything."""
-        async with self._db.transaction() as tx:
-            await tx.execute("UPDATE poll SET delta_link = '', delta_at = NULL")
+        await self._poll.forget_delta()
 
     async def state(self) -> CopyState:
         """Return how whole and how old the copy is, from a few rows."""

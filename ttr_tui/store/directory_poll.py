@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ttr_tui.store.directory_numbers import BitMap, fetch_rids, follow, packed, unpacked
 from ttr_tui.store.directory_rows import id_of, people_of
 from ttr_tui.store.directory_writing import FRESH, Arrived, known_of, put, take_out
-from ttr_tui.store.times import to_micros
+from ttr_tui.store.times import maybe_moment, to_micros
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -76,8 +76,13 @@ class Poll:
         self._generation: int | None = None
         self._arrived = Arrived()
 
-    async def begin(self, expected: int | None, parts: Sequence[Part]) -> None:
-        """Begin a poll from its first pages; any other poll of this copy is over with it."""
+    async def begin(
+        self, expected: int | None, parts: Sequence[Part], delta: tuple[str, datetime] | None
+    ) -> None:
+        """Begin a poll from its first pages; any other poll of this copy is over with it.
+
+        `delta` is a link to what changes from its beginning on, in place of an earlier one.
+        """
         async with self._db.transaction() as tx:
             await tx.execute("DELETE FROM seen")
             await tx.execute("DELETE FROM parts")
@@ -89,6 +94,9 @@ class Poll:
                 "UPDATE poll SET generation = generation + 1, unfinished = 1, expected = ?",
                 (expected,),
             )
+            if delta is not None:
+                since = delta[0], to_micros(delta[1])
+                await tx.execute("UPDATE poll SET delta_link = ?, delta_at = ?", since)
             row = await tx.row("SELECT generation FROM poll")
         self._generation = int(row["generation"]) if row else None
 
@@ -125,13 +133,23 @@ class Poll:
             rids = await tx.run(partial(_put, arrived=arrived, people=people))
             if mine:
                 await tx.execute("INSERT INTO seen (rids) VALUES (?)", (packed(rids),))
-                moved = await tx.execute(
+                # Another process that goes on with the same poll may have replaced the part.
+                await tx.execute(
                     "UPDATE parts SET read = read + ?, link = ?, done = ? WHERE name = ?",
                     (len(users), next_link, not next_link, part),
                 )
-                if not moved:
-                    raise RuntimeError(f"a page came of a part that was not begun: {part!r}")
         self._arrived = arrived
+
+    async def replace(self, part: str, into: Sequence[str]) -> None:
+        """Have others read in the place of a part, or the same one anew."""
+        async with self._db.transaction() as tx:
+            poll = await tx.row("SELECT generation, unfinished FROM poll")
+            if poll is not None and poll["unfinished"] and poll["generation"] == self._generation:
+                await tx.execute("DELETE FROM parts WHERE name = ?", (part,))
+                await tx.executemany(
+                    "INSERT OR IGNORE INTO parts (name, link) VALUES (?, '')",
+                    [(name,) for name in into],
+                )
 
     async def finish(self, at: datetime, delta_link: str) -> bool:
         """Remove who was not seen and call the copy complete, as of `at`.
@@ -153,18 +171,39 @@ class Poll:
                     return True
 
     async def put_changes(
-        self, changed: Sequence[DirectoryUser], removed: Sequence[str], link: str, at: int | None
+        self,
+        changed: Sequence[DirectoryUser],
+        removed: Sequence[str],
+        link: str,
+        at: datetime | None,
     ) -> None:
         """Store one page of changes, and the link of what comes after it, in one transaction."""
         people = await asyncio.to_thread(people_of, changed)
         ids = [id_of(one) for one in removed]
         async with self._db.transaction() as tx:
             arrived = self._take_arrived()
-            await tx.run(partial(_change, arrived=arrived, people=people, removed=ids))
+            rids = await tx.run(partial(_change, arrived=arrived, people=people, removed=ids))
             await tx.execute("UPDATE poll SET delta_link = ?", (link,))
+            # While a poll is unfinished changes are a part of it: who is told was seen.
+            await tx.execute(
+                "INSERT INTO seen (rids) SELECT ? FROM poll WHERE unfinished", (packed(rids),)
+            )
             if at is not None:
-                await tx.execute("UPDATE poll SET delta_at = ?1, polled_at = ?1", (at,))
+                then = (to_micros(at),)
+                await tx.execute("UPDATE poll SET delta_at = ?", then)
+                await tx.execute("UPDATE poll SET polled_at = ? WHERE NOT unfinished", then)
         self._arrived = arrived
+
+    async def delta(self) -> tuple[str, datetime] | None:
+        """Return the link to changes, and when it was handed out; None without one."""
+        row = await self._db.row("SELECT delta_link, delta_at FROM poll")
+        at = maybe_moment(row["delta_at"]) if row else None
+        return (str(row["delta_link"]), at) if row and row["delta_link"] and at else None
+
+    async def forget_delta(self) -> None:
+        """Forget the link to changes."""
+        async with self._db.transaction() as tx:
+            await tx.execute("UPDATE poll SET delta_link = '', delta_at = NULL")
 
     def _take_arrived(self) -> Arrived:
         """Return who has arrived; known to nobody until the transaction is through."""
@@ -178,10 +217,12 @@ def _put(raw: RawConnection, *, arrived: Arrived, people: Sequence[Person]) -> l
 
 def _change(
     raw: RawConnection, *, arrived: Arrived, people: Sequence[Person], removed: Sequence[int]
-) -> None:
-    put(raw, arrived, people)
+) -> list[int]:
+    """Return the row ids of `people`."""
+    rids = put(raw, arrived, people)
     known = known_of(raw, arrived, removed)
     take_out(raw, [row.rid for row in known.values()])
+    return rids
 
 
 def _unseen(raw: RawConnection, *, generation: int) -> Gone:
@@ -196,6 +237,13 @@ def _unseen(raw: RawConnection, *, generation: int) -> Gone:
     everybody = BitMap(fetch_rids(raw, "SELECT rid FROM ids"))
     everybody |= BitMap(fetch_rids(raw, f"SELECT rid FROM {FRESH}"))  # noqa: S608 - our own words
     return Gone(list(everybody - seen), upto, moved)
+
+
+def count_seen(raw: RawConnection) -> int:
+    """Return how many users of the copy the unfinished poll has seen."""
+    _, seen = _seen_after(raw, 0)
+    follow(raw, seen)
+    return len(seen)
 
 
 def _seen_after(raw: RawConnection, n: int) -> tuple[int, Any]:

@@ -1,0 +1,50 @@
+"""Directories to poll: names made for a test, and what a poll asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.office import Office, open_office
+from ttr_tui.model import Company
+from ttr_tui.query import Query
+from ttr_tui.sandbox import Sandbox
+
+SPLIT = 1
+"""Users from which these tests have a directory read in parts."""
+
+
+@asynccontextmanager
+async def polling_office(
+    folder: Path, names: Sequence[str]
+) -> AsyncIterator[tuple[Office, Company]]:
+    """Open an office whose tenant has a user for each name, besides the known people."""
+    async with Sandbox(users=4 + len(names), tenants=1) as sandbox:
+        directory = sandbox.tenants[0].directory
+        for person, name in zip(directory.people[4:], names, strict=True):
+            directory.rename(person, f"{name}@{directory.domain}")
+        async with open_office(sandbox, folder) as office:
+            yield office, await office.connected()
+
+
+def asked(office: Office) -> Counter[str]:
+    """Return how often a poll asked for each kind of thing, and forget it."""
+    paths = [place.removeprefix("graph GET /v1.0") for place in office.sandbox.world.seen]
+    office.sandbox.world.seen.clear()
+    return Counter(path for path in paths if path.startswith("/users"))
+
+
+async def copied(office: Office, company: Company) -> dict[str, str]:
+    """Return who is in the copy: object ids and user principal names."""
+    copy = await office.runtime.store.directory(company)
+    matches = await copy.search(Query(show_hidden=True))
+    assert len(matches.rids) == (await copy.state()).count
+    return {u.object_id: u.user_principal_name for u in await copy.rows(matches.rids)}
+
+
+def there(office: Office) -> dict[str, str]:
+    """Return who is in the tenant."""
+    people = office.sandbox.tenants[0].directory.people
+    return {person.id: person.user_principal_name for person in people}
