@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from ttr_tui.errors import SettingsFaulty
+from ttr_tui.query import Query
 from ttr_tui.text import ago, number, plural
 
 if TYPE_CHECKING:
@@ -15,8 +18,13 @@ if TYPE_CHECKING:
     from ttr_tui.errors import TtrError
     from ttr_tui.flows.polling import PollProgress
     from ttr_tui.model import Company, UserKind
-    from ttr_tui.query import Query
     from ttr_tui.runtime import Runtime
+    from ttr_tui.store.directory_copy import DirectoryCopy
+
+ORDER_PATIENCE = 300.0
+"""Seconds; a million users are put in order in a minute or two."""
+
+ORDER_PAUSE = 0.05
 
 
 async def read_directory(runtime: Runtime, out: Output, company: Company) -> TtrError | None:
@@ -35,6 +43,21 @@ async def read_directory(runtime: Runtime, out: Output, company: Company) -> Ttr
     done = await polling.poll(runtime.access, company, lambda progress: out.pace(_read(progress)))
     out.say(f"Read {plural(done.read, 'user')}.")
     return None
+
+
+async def in_order(out: Output, copy: DirectoryCopy) -> None:
+    """Wait until users who have just been read stand in name order, for as long as that is likely.
+
+    A list that is printed is not put in order afterwards, as one on the screen is.
+    """
+    deadline = time.monotonic() + ORDER_PATIENCE
+    while (state := await copy.state()).unplaced and state.complete:
+        if time.monotonic() > deadline:
+            out.say(f"{plural(state.unplaced, 'user')} stand at the end, in no order yet.")
+            return
+        out.pace(f"Putting {plural(state.unplaced, 'user')} in order.")
+        await copy.first(Query(), 1)
+        await asyncio.sleep(ORDER_PAUSE)
 
 
 async def search_agents_too(runtime: Runtime, company: Company, query: Query | None) -> None:

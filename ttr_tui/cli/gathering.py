@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ttr_tui.runtime import Runtime
     from ttr_tui.store.directory_copy import Marks
 
-WINDOW = 5_000
+WINDOW = 1_000
 """Users looked at together; a million of them are never held at once."""
 
 
@@ -108,9 +108,13 @@ async def windows(
 ) -> AsyncIterator[list[str]]:
     """Yield the object ids of everybody who is meant, some at a time."""
     copy = await runtime.store.directory(company)
-    rids = gathered.choice.marks.rids.to_array()
-    for start in range(0, len(rids), WINDOW):
-        yield await copy.object_ids_of(rids[start : start + WINDOW])
+    waiting = gathered.choice.marks
+    while waiting.rids:
+        # The order may be built anew meanwhile, which gives everybody another row id.
+        waiting = await copy.followed(waiting)
+        some = waiting.rids[:WINDOW]
+        yield await copy.object_ids_of(some)
+        waiting = replace(waiting, rids=waiting.rids - some)
 
 
 async def _named(runtime: Runtime, company: Company, addresses: tuple[str, ...]) -> Marks:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from ttr_tui.cli.directory import age, hidden_words, read_directory, search_agents_too
+from ttr_tui.cli.directory import age, hidden_words, in_order, read_directory, search_agents_too
 from ttr_tui.cli.opening import DONE, FAILED, carry_out
 from ttr_tui.cli.options import company_argument, json_option
 from ttr_tui.cli.records import company_record, error_record, moment, user_record
@@ -92,6 +92,7 @@ def command(
         never = (await copy.state()).polled_at is None
         problem = await read_directory(runtime, out, found) if refresh or never else None
         await search_agents_too(runtime, found, query)
+        await in_order(out, copy)
         matches = await copy.search(query)
         await _print(runtime, out, _Found(found, copy, await copy.state(), matches, problem))
         if problem is not None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _LISTED = 10
 _TRIES = 5
+_WINDOW = 1_000
 _BROKEN_OFF = frozenset({400, 410})
 """What Graph says of a page token that is over (facts section 6.1)."""
 
@@ -132,7 +133,10 @@ async def _told_apart(
     copy: DirectoryCopy, several: Sequence[tuple[Entry, Sequence[int]]]
 ) -> tuple[Ambiguous, ...]:
     rids = sorted({rid for _, who in several for rid in who})
-    users = dict(zip(rids, await copy.rows(rids), strict=True))
+    users: dict[int, DirectoryUser] = {}
+    for start in range(0, len(rids), _WINDOW):
+        some = rids[start : start + _WINDOW]
+        users.update(zip(some, await copy.rows(some), strict=True))
     return tuple(Ambiguous(entry, tuple(users[rid] for rid in who)) for entry, who in several)
 
 
