@@ -11,7 +11,7 @@ from tests.store.premises import Premises, add_agents, add_children, add_company
 from ttr_tui.model import Status
 from ttr_tui.store import Store, branches, deletion, tree
 from ttr_tui.store.authentication_rows import SELECT_AUTHENTICATION, SELECT_CHILDREN
-from ttr_tui.store.authentications import WITH_OBJECT_IDS
+from ttr_tui.store.authentications import OF_AGENTS, WITH_OBJECT_IDS
 from ttr_tui.store.database import Database, Params
 from ttr_tui.store.ids import new_id
 
@@ -34,6 +34,7 @@ async def db(premises: Premises) -> AsyncIterator[Database]:
         SELECT_AUTHENTICATION + " WHERE a.company_id = ? AND a.parent IS NULL",
         SELECT_AUTHENTICATION + " WHERE a.company_id = ? AND a.kind = 'company_master'",
         SELECT_AUTHENTICATION + " JOIN json_each(?) AS wanted ON wanted.value = a.id",
+        OF_AGENTS,
         WITH_OBJECT_IDS,
         tree.SELECT_WITHOUT,
         branches.ROWS,

@@ -12,7 +12,6 @@ import threading
 from typing import TYPE_CHECKING
 
 from ttr_tui.crash import bare_traceback
-from ttr_tui.process import crash_report
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -61,6 +60,8 @@ def _report_crash(
     kind: type[BaseException], crash: BaseException, traceback: TracebackType | None
 ) -> None:
     """Show a fault of ours without the values Python's own traceback would show."""
+    from ttr_tui.process import crash_report  # noqa: PLC0415 - the help needs none of it
+
     del kind, traceback
     sys.stderr.write(crash_report(crash) + "\n")
 

@@ -18,9 +18,16 @@ from ttr_tui.cli.wanted import Wanted, filter_option, query_of, require_choice
 from ttr_tui.text import stamp
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
     from ttr_tui.cli.output import Output
-    from ttr_tui.model import Agent, Authentication
+    from ttr_tui.cli.records import Record
+    from ttr_tui.model import Agent, Authentication, Company
     from ttr_tui.runtime import Runtime
+
+HEADS = ("Company", "Name", "Address", "State", "Since")
+WINDOW = 500
+"""Agents whose authentications are read at once."""
 
 
 class Given(TypedDict):
@@ -53,23 +60,9 @@ def list_agents(context: click.Context, company: str | None, as_json: bool) -> N
     async def work(runtime: Runtime, out: Output) -> int:
         companies = runtime.store.companies
         chosen = [await companies.find(company)] if company else await companies.list()
-        records, rows = [], []
-        for one in chosen:
-            tree = await runtime.store.authentications.tree(one.id)
-            held = {row.agent_id: row for row in (*tree.children, *tree.own)}
-            agents = await runtime.store.agents.list(one.id)
-            records.append(
-                {
-                    "company": company_record(one),
-                    "agents": [_record(agent, held.get(agent.id)) for agent in agents],
-                }
-            )
-            rows += [(one.name, *_row(agent, held.get(agent.id))) for agent in agents]
         if out.as_json:
-            out.record({"companies": records})
-        elif rows:
-            out.table(("Company", "Name", "Address", "State", "Since"), rows)
-        else:
+            out.record({"companies": [await _company_record(runtime, one) for one in chosen]})
+        elif not await out.long_table(HEADS, _rows(runtime, chosen)):
             out.say("No agent yet. ttr-tui agents add COMPANY adds some.")
         return DONE
 
@@ -167,6 +160,29 @@ def retry_agents(
 
 for more in (authenticate, invite, list_invitations, pin, remove):
     command.add_command(more)
+
+
+async def _rows(runtime: Runtime, companies: Sequence[Company]) -> AsyncIterator[tuple[str, ...]]:
+    """Yield the row of each agent, by name, read a window at a time."""
+    for company in companies:
+        async for agent, held in _agents(runtime, company):
+            yield company.name, *_row(agent, held)
+
+
+async def _agents(
+    runtime: Runtime, company: Company
+) -> AsyncIterator[tuple[Agent, Authentication | None]]:
+    agents = await runtime.store.agents.list(company.id)
+    for start in range(0, len(agents), WINDOW):
+        window = agents[start : start + WINDOW]
+        held = await runtime.store.authentications.of_agents([agent.id for agent in window])
+        for agent in window:
+            yield agent, held.get(agent.id)
+
+
+async def _company_record(runtime: Runtime, company: Company) -> Record:
+    agents = [_record(agent, held) async for agent, held in _agents(runtime, company)]
+    return {"company": company_record(company), "agents": agents}
 
 
 def _row(agent: Agent, held: Authentication | None) -> tuple[str, str, str, str]:

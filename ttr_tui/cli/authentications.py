@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -13,15 +15,17 @@ from ttr_tui.cli.options import Group, json_option, yes_option
 from ttr_tui.cli.records import agent_record, authentication_record, company_record
 from ttr_tui.cli.revoking import revoke
 from ttr_tui.errors import Refused
-from ttr_tui.model import AuthenticationKind, Status, now
+from ttr_tui.model import Agent, AuthenticationKind, Status, now
+from ttr_tui.store.branches import Sought
 from ttr_tui.text import ago, stamp, until
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
     from ttr_tui.cli.output import Output
     from ttr_tui.cli.records import Record
-    from ttr_tui.model import Agent, Authentication, Company
+    from ttr_tui.model import Authentication, Company
     from ttr_tui.runtime import Runtime
     from ttr_tui.store.tree import AuthenticationTree
 
@@ -51,14 +55,10 @@ def list_authentications(context: click.Context, company: str | None, as_json: b
     async def work(runtime: Runtime, out: Output) -> int:
         companies = runtime.store.companies
         chosen = [await companies.find(company)] if company else await companies.list()
-        trees = [(one, await _tree(runtime, one)) for one in chosen]
         if out.as_json:
+            trees = [(one, await _tree(runtime, one)) for one in chosen]
             out.record({"companies": [_tree_record(one, tree) for one, tree in trees]})
-            return DONE
-        rows = [row for one, tree in trees for row in _rows(one, tree)]
-        if rows:
-            out.table(HEADS, rows)
-        else:
+        elif not await out.long_table(HEADS, _rows(runtime, chosen)):
             out.say("No authentication is stored. ttr-tui connect COMPANY makes the first.")
         return DONE
 
@@ -142,14 +142,23 @@ async def _one_company(runtime: Runtime, found: list[Authentication]) -> Company
     return await runtime.store.companies.get(companies.pop())
 
 
-def _rows(company: Company, tree: AuthenticationTree) -> list[tuple[str, ...]]:
-    masters = [tree.master] if tree.master else []
-    rows = [_row(company, row) for row in (*masters, *tree.children, *tree.own)]
-    without = [
-        (company.name, agent.name, agent.address, "not authenticated", "", "", "")
-        for agent in tree.without
-    ]
-    return [*rows, *without]
+async def _rows(runtime: Runtime, companies: Sequence[Company]) -> AsyncIterator[tuple[str, ...]]:
+    """Yield the row of everything that is stored, read a window at a time."""
+    branches = runtime.store.branches
+    for company in companies:
+        master = await branches.master(company.id)
+        if master is not None:
+            yield _row(company, master)
+        closed = await branches.numbers_of(
+            await runtime.store.authentications.unreadable(company.id)
+        )
+        members = await branches.members(company.id, Sought(now()))
+        everybody = (members.children, members.own, members.without)
+        async for one in branches.each(array("q", chain(*everybody)), closed):
+            if isinstance(one, Agent):
+                yield company.name, one.name, one.address, "not authenticated", "", "", ""
+            else:
+                yield _row(company, one)
 
 
 def _row(company: Company, row: Authentication) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ from ttr_tui.text import cells, clean
 if TYPE_CHECKING:
     from ttr_tui.errors import TtrError
 
+MEASURED_ROWS = 500
+"""So many rows of a long list decide how wide its columns are."""
+
 PACE = 1.0
 """Seconds between two lines that tell of the same progress."""
 
@@ -77,10 +80,7 @@ class Output:
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print rows under their heads, in columns as wide as their widest cell."""
-        shown = [[clean(cell) for cell in row] for row in (heads, *rows)]
-        widths = [max(cells(row[column]) for row in shown) for column in range(len(heads))]
-        for row in shown:
-            self.columns(row, widths)
+        self._head(heads, rows)
 
     def columns(self, row: Sequence[str], widths: Sequence[int]) -> None:
         """Print one row of a long list, in columns of at least these widths; nothing is cut."""
@@ -89,6 +89,33 @@ class Output:
             cell + " " * (width - cells(cell)) for cell, width in zip(shown, widths, strict=True)
         ]
         click.echo("  ".join(padded).rstrip())
+
+    async def long_table(self, heads: Sequence[str], rows: AsyncIterator[Sequence[str]]) -> int:
+        """Print rows as they come, in columns as wide as the first of them need; return how many.
+
+        What is as short as most lists are looks as `table` prints it.
+        """
+        first: list[Sequence[str]] = []
+        widths: list[int] | None = None
+        count = 0
+        async for row in rows:
+            count += 1
+            if widths is not None:
+                self.columns(row, widths)
+                continue
+            first.append(row)
+            if len(first) == MEASURED_ROWS:
+                widths = self._head(heads, first)
+        if widths is None and first:
+            self._head(heads, first)
+        return count
+
+    def _head(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+        shown = [[clean(cell) for cell in row] for row in (heads, *rows)]
+        widths = [max(cells(row[column]) for row in shown) for column in range(len(heads))]
+        for row in shown:
+            self.columns(row, widths)
+        return widths
 
     def facts(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Print labels with their values, leaving out what has none."""

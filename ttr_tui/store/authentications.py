@@ -38,6 +38,9 @@ WITH_OBJECT_IDS = """
     WHERE g.tenant_id = (SELECT tenant_id FROM companies WHERE id = ?) AND +g.company_id = ?
         AND g.object_id IN (SELECT value FROM json_each(?))
 """
+OF_AGENTS = SELECT_AUTHENTICATION + (
+    " WHERE a.agent IN (SELECT number FROM agents WHERE id IN (SELECT value FROM json_each(?)))"
+)
 
 
 class Authentications:
@@ -101,6 +104,14 @@ class Authentications:
         """Return an agent's authentication, or None."""
         row = await self._db.row(SELECT_AUTHENTICATION + " WHERE g.id = ?", (agent_id,))
         return None if row is None else read_authentication(row)
+
+    async def of_agents(self, agent_ids: Collection[str]) -> dict[str, Authentication]:
+        """Return the authentications of these agents, by the agents' ids."""
+        rows = await self._db.rows(
+            OF_AGENTS,
+            (json.dumps(list(agent_ids)),),
+        )
+        return {row["agent_id"]: read_authentication(row) for row in rows}
 
     async def likely(
         self, company_id: str, kind: AuthenticationKind, most: int
