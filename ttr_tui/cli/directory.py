@@ -27,9 +27,12 @@ ORDER_PATIENCE = 300.0
 ORDER_PAUSE = 0.05
 
 
-async def read_directory(runtime: Runtime, out: Output, company: Company) -> TtrError | None:
+async def read_directory(
+    runtime: Runtime, out: Output, company: Company, *, whole: bool = False
+) -> TtrError | None:
     """Invoke the Company Master's token, then poll; return why Microsoft did not accept it.
 
+    What changed is read, or everybody: when there is no other way, or `whole` asks for it.
     Raises SettingsFaulty, and what the poll raises; what was read until then is kept.
     """
     from ttr_tui.flows import polling  # noqa: PLC0415 - only these commands need it
@@ -40,8 +43,11 @@ async def read_directory(runtime: Runtime, out: Output, company: Company) -> Ttr
     if opened.problem is not None:
         return opened.problem
     out.say("Microsoft accepted the Company Master.")
-    done = await polling.poll(runtime.access, company, lambda progress: out.pace(_read(progress)))
-    out.say(f"Read {plural(done.read, 'user')}.")
+    done = await polling.poll(
+        runtime.access, company, lambda progress: out.pace(_reading(progress)), whole=whole
+    )
+    changed = done.how is polling.Reading.CHANGES
+    out.say(f"Read {'what changed: ' if changed else ''}{plural(done.read, 'user')}.")
     return None
 
 
@@ -67,9 +73,15 @@ async def search_agents_too(runtime: Runtime, company: Company, query: Query | N
         await copy.set_agents(await runtime.store.agents.object_ids(company.id))
 
 
-def _read(progress: PollProgress) -> str:
+def _reading(progress: PollProgress) -> str:
+    from ttr_tui.flows.polling import Reading  # noqa: PLC0415 - only these commands need it
+
+    read = number(progress.read)
     of = f" of {number(progress.expected)}" if progress.expected is not None else " so far"
-    return f"Reading {number(progress.read)}{of}{waiting(progress.waiting_until)}."
+    what = f"what changed, {read} so far" if progress.how is Reading.CHANGES else f"{read}{of}"
+    parts = f" in {progress.parts} parts" if progress.parts > 1 else ""
+    rate = f", {number(round(progress.rate))} a second" if progress.rate >= 1 else ""
+    return f"Reading {what}{parts}{rate}{waiting(progress.waiting_until)}."
 
 
 def waiting(until: datetime | None) -> str:

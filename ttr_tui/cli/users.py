@@ -62,13 +62,15 @@ class Asked(TypedDict):
     help=f"One of {', '.join(Sort)}.",
 )
 @click.option("--show-hidden", is_flag=True, help="Guests, disabled and unlicensed users too.")
-@click.option("--refresh", is_flag=True, help="Read the directory again first.")
+@click.option("--refresh", is_flag=True, help="Read what changed in the directory first.")
+@click.option("--whole", is_flag=True, help="Read every user of the directory anew first.")
 @json_option
 @click.pass_context
 def command(
     context: click.Context,
     company: str,
     refresh: bool,
+    whole: bool,
     as_json: bool,
     **asked: Unpack[Asked],
 ) -> None:
@@ -78,8 +80,8 @@ def command(
     are name: address: department: title: office: with words, kind:member, guest, shared, disabled
     or unlicensed, and enabled: license: agent: with yes or no.
 
-    The directory is read when that was never done, and again with --refresh; else the local copy is
-    shown with its age.
+    The directory is read when that was never done, what changed in it with --refresh, and all of it
+    anew with --whole; else the local copy is shown with its age.
     """
 
     query = query_of(
@@ -89,8 +91,8 @@ def command(
     async def work(runtime: Runtime, out: Output) -> int:
         found = await runtime.store.companies.find(company)
         copy = await runtime.store.directory(found)
-        never = (await copy.state()).polled_at is None
-        problem = await read_directory(runtime, out, found) if refresh or never else None
+        reads = refresh or whole or (await copy.state()).polled_at is None
+        problem = await read_directory(runtime, out, found, whole=whole) if reads else None
         await search_agents_too(runtime, found, query)
         await in_order(out, copy)
         matches = await copy.search(query)
