@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.bench import Bench
-from benchmarks.beside import one_line, table
+from benchmarks.beside import table
 from benchmarks.figures import Beside, at_most
+from benchmarks.frames import bare_frame
 from benchmarks.strokes import (
+    A_LINE_OR_TWO,
     AT_ONCE,
     DOWN,
     END,
@@ -22,35 +24,24 @@ from benchmarks.strokes import (
     on_a_line,
 )
 
-SCROLLED = 400
-"""A step that wrote more bytes moved the whole list."""
-
 LETTERS = "schmidt"
 
 
 def run(bench: Bench) -> None:
     """Measure the list at 80x24, beside what comes with Textual."""
-    frame = _bare_frame(bench)
+    frame = bare_frame(bench)
     theirs = _table(bench)
     for colours, called, step in (
         (TRUE_COLOUR, "true colour", 120.0),
         (SIXTEEN_COLOURS, "16 colours", 70.0),
     ):
         with bulk_add_on(bench.filled, colours, bench.sizes.pace) as line:
-            _keys(bench, line, called, step, {"frame": frame, **theirs})
+            _keys(bench, line, (called, step), frame, theirs)
             if colours is TRUE_COLOUR:
                 _typed(bench, line, theirs)
                 large = line.memory
             _idle(bench, line, called)
     _memory(bench, large)
-
-
-def _bare_frame(bench: Bench) -> list[float]:
-    """Return the milliseconds in which a Textual app draws one changed line."""
-    with on_a_line(["-m", one_line.__name__], pace=bench.sizes.pace) as line:
-        line.painted(one_line.MARK)
-        line.settle(SOON)
-        return [stroke.last for stroke in line.press_each(["x"] * bench.sizes.keys)]
 
 
 def _table(bench: Bench) -> dict[str, list[float]]:
@@ -69,18 +60,19 @@ def _table(bench: Bench) -> dict[str, list[float]]:
 def _keys(
     bench: Bench,
     line: Line,
-    called: str,
-    step_bytes: float,
-    beside: dict[str, list[float]],
+    colours: tuple[str, float],
+    frame: Beside,
+    theirs: dict[str, list[float]],
 ) -> None:
-    frame = Beside("a frame of a Textual app of one line", beside["frame"])
+    """Measure the keys that move; `colours` is their name and the most bytes for a step."""
+    called, step_bytes = colours
     strokes = line.press_each([DOWN] * (bench.sizes.keys + 15))
-    steps = [one for one in strokes if one.size <= SCROLLED] or strokes
-    edges = [one for one in strokes if one.size > SCROLLED]
+    steps = [one for one in strokes if one.size <= A_LINE_OR_TWO] or strokes
+    edges = [one for one in strokes if one.size > A_LINE_OR_TWO]
     pages = line.press_each([PAGE_DOWN] * bench.sizes.keys)
     ends = line.press_each([END, HOME] * (bench.sizes.keys // 2 + 1), 2 * AT_ONCE)
-    table_step = Beside("Textual's DataTable", beside["step"])
-    table_page = Beside("Textual's DataTable", beside["page"])
+    table_step = Beside("Textual's DataTable", theirs["step"])
+    table_page = Beside("Textual's DataTable", theirs["page"])
     measured: list[tuple[str, list[Stroke], Beside, float, float]] = [
         ("a cursor step", steps, table_step, step_bytes, 3.0),
         ("a page", pages, table_page, 3200.0, 10.0),
@@ -106,7 +98,7 @@ def _typed(bench: Bench, line: Line, theirs: dict[str, list[float]]) -> None:
     bench.add("a typed letter, the field itself", "bytes", itself, field, at_most(120))
     bench.add("the same with the list it changes", "bytes", _sizes(strokes), field)
     painted = [one.last for one in strokes]
-    bench.add("to that list, painted with its count", "ms", painted, target=at_most(16))
+    bench.add("to that list, painted with its count", "ms", painted, bare_frame(bench), at_most(16))
     line.press_each(["\x1b", "\x1b"], SOON)
 
 

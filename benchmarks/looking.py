@@ -1,6 +1,6 @@
-"""Questions to a local copy; alone, a process that asks all of them: `python -m … FILE`.
+"""Questions to a local copy; alone, a process that asks all of them: `python -m … SETTINGS`.
 
-It is given the copy's key on its standard input, and prints the MiB that asking added.
+SETTINGS is a file of JSON. Prints the MiB that asking added.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.machine import resident
+from benchmarks.offices import company_of, opened
 from ttr_tui.model import DirectoryUser
 from ttr_tui.query import parse_query
 from ttr_tui.store import DirectoryCopy
@@ -42,18 +43,18 @@ async def ask_count(copy: DirectoryCopy, question: str) -> int:
     return await copy.count(parse_query(question))
 
 
-async def added(file: Path, key: bytes) -> float:
-    """Ask everything once; return the MiB that were added to what the modules take."""
-    before = resident(os.getpid())
-    copy = await DirectoryCopy.open(file, key)
-    for question in QUESTIONS.values():
-        await ask_first(copy, question)
-        await ask_count(copy, question)
-    after = resident(os.getpid())
-    await copy.close()
-    return after - before
+async def added(settings: dict[str, str]) -> float:
+    """Ask everything once; return the MiB that were added to what the open program takes."""
+    async with opened(settings) as runtime:
+        company = await company_of(runtime)
+        before = resident(os.getpid())
+        copy = await runtime.store.directory(company)
+        for question in QUESTIONS.values():
+            await ask_first(copy, question)
+            await ask_count(copy, question)
+        return resident(os.getpid()) - before
 
 
 if __name__ == "__main__":
-    given = bytes.fromhex(sys.stdin.readline().strip())
-    sys.stdout.write(json.dumps(asyncio.run(added(Path(sys.argv[1]), given))) + "\n")
+    given = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    sys.stdout.write(json.dumps(asyncio.run(added(given))) + "\n")

@@ -11,10 +11,10 @@ from statistics import median
 
 from benchmarks import people, plain
 from benchmarks.bench import Bench, in_turn
-from benchmarks.beside import one_line
 from benchmarks.figures import Beside, at_most, ratio_at_most
+from benchmarks.frames import bare_frame
 from benchmarks.offices import Office, company_of
-from benchmarks.strokes import SOON, TRUE_COLOUR, app_on, on_a_line
+from benchmarks.strokes import TRUE_COLOUR, app_on
 from ttr_tui.flows import bulk_add
 from ttr_tui.model import Authentication, Company, DirectoryUser, Outcome, RunItem
 from ttr_tui.runtime import Runtime
@@ -141,20 +141,16 @@ async def _carry_on(office: Office, count: int) -> tuple[float, int]:
 
 def _opening(bench: Bench, many: Office) -> None:
     """Measure from the key to the painted tree, on a terminal."""
-    with on_a_line(["-m", one_line.__name__], pace=bench.sizes.pace) as line:
-        line.painted(one_line.MARK)
-        line.settle(SOON)
-        frame = [stroke.last for stroke in line.press_each(["x"] * 5)]
     times = []
     for _ in range(bench.sizes.rounds):
         with app_on(bench.copy_of(many, "opening"), TRUE_COLOUR, bench.sizes.pace) as line:
-            times.append(line.press_until("3", f"{bench.sizes.users:,} children"))
+            times.append(line.press_until("3", f"{bench.sizes.users:,} children") * 1000)
     bench.add(
         f"authentications opened, {bench.sizes.users:,} agents",
-        "s",
+        "ms",
         times,
-        Beside("a frame of a Textual app", [one / 1000 for one in frame]),
-        at_most(0.5),
+        bare_frame(bench),
+        at_most(500),
     )
 
 

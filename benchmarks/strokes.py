@@ -23,6 +23,9 @@ FIRST_BYTE = 0.8
 
 PATIENCE = 120.0
 
+A_LINE_OR_TWO = 400
+"""Bytes; a larger frame has drawn the list."""
+
 FRAME_END = b"\x1b[?2026l"
 
 TRUE_COLOUR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -33,12 +36,14 @@ SIXTEEN_COLOURS = {"TERM": "xterm-16color", "COLORTERM": ""}
 class Stroke:
     """What one key made a program write: bytes, and milliseconds to the first and the last.
 
-    `frame` is the size of the first frame alone, from one synchronisation mark to the next.
+    `frame` is the size of the first frame alone, from one synchronisation mark to the next;
+    `listed` is when the first frame came that is too large for a line or two (none: the last one).
     """
 
     size: int
     frame: int
     first: float
+    listed: float
     last: float
 
 
@@ -74,13 +79,15 @@ class Line:
         """
         began = time.perf_counter()
         self.send(keys)
-        out, first, last, wait = b"", 0.0, 0.0, max(quiet, FIRST_BYTE)
+        out, first, listed, last, wait = b"", 0.0, 0.0, 0.0, max(quiet, FIRST_BYTE)
         while piece := self._piece(wait * self.pace):
             last = (time.perf_counter() - began) * 1000
             first, wait = first or last, quiet
             out += piece
+            if not listed and max(map(len, out.split(FRAME_END))) > A_LINE_OR_TWO:
+                listed = last
         head, mark, _ = out.partition(FRAME_END)
-        return Stroke(len(out), len(head + mark), first, last)
+        return Stroke(len(out), len(head + mark), first, listed or last, last)
 
     def press_each(self, keys: Sequence[str], quiet: float = AT_ONCE) -> list[Stroke]:
         """Press keys one after the other, each when the last one has been drawn."""
