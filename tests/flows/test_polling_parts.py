@@ -144,6 +144,24 @@ async def test_a_poll_that_was_cancelled_goes_on_where_it_stood(tmp_path: Path) 
             assert [user.name for user in users] == [renamed.display_name]
 
 
+async def test_a_token_that_ends_is_renewed_once_for_all_parts(office: Office) -> None:
+    """All parts are refused at once in the middle; one new token is asked for."""
+    company, sandbox = await office.connected(), office.sandbox
+    sandbox.dials.page_token_seconds = 1e6
+    sandbox.dials.at, sandbox.dials.slow_seconds = "graph GET /v1.0/users?", 0.02
+
+    def ends(_progress: PollProgress) -> None:
+        if sandbox.tenants[0].ahead < 1:
+            sandbox.world.seen.clear()
+            sandbox.tenants[0].advance(7200)
+
+    done = await polling.poll(office.runtime.access, company, ends, split_from=SPLIT)
+    assert (done.how, done.complete) == (Reading.PARTS, True)
+    tokens = [place for place in sandbox.world.seen if place.startswith("login POST")]
+    assert len(tokens) == 1
+    assert await copied(office, company) == there(office)
+
+
 async def test_two_processes_poll_at_once(office: Office, tmp_path: Path) -> None:
     """Neither breaks; the copy is whole afterwards, and one of them at least says so."""
     company = await office.connected()

@@ -29,6 +29,7 @@ __all__ = [
     "first_user",
     "kind_of",
     "organization",
+    "told_count",
     "user_pages",
     "users_of",
 ]
@@ -76,9 +77,17 @@ async def organization(ms: Microsoft, token: Secret) -> Organization:
 async def count_users(ms: Microsoft, token: Secret) -> int | None:
     """Return how many users the tenant has, or None: not knowing it is no failure."""
     try:
-        answer = await ms.graph.get_text("/users/$count", token, advanced=True)
+        return await told_count(ms, token, patient=False)
     except MicrosoftError:
         return None
+
+
+async def told_count(ms: Microsoft, token: Secret, *, patient: bool = True) -> int | None:
+    """Return how many users Graph counts, None when it sends no number.
+
+    Unless `patient`, a busy Graph is asked once. Raises what `Graph.get` raises.
+    """
+    answer = await ms.graph.get_text("/users/$count", token, advanced=True, patient=patient)
     digits = answer.strip()
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
 

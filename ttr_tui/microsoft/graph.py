@@ -52,9 +52,12 @@ class Graph:
         answer = await self._send("GET", path_or_url, token, advanced=advanced)
         return await _record(answer)
 
-    async def get_text(self, path: str, token: Secret, *, advanced: bool = False) -> str:
-        """Return a plain-text answer (`…/$count`), without patience for a busy Graph."""
-        answer = await self._send("GET", path, token, advanced=advanced, tries=1)
+    async def get_text(
+        self, path: str, token: Secret, *, advanced: bool = False, patient: bool = False
+    ) -> str:
+        """Return a plain-text answer (`…/$count`); unless `patient`, a busy Graph is asked once."""
+        tries = 0 if patient else 1
+        answer = await self._send("GET", path, token, advanced=advanced, tries=tries)
         return answer.text
 
     async def page(self, path_or_url: str, token: Secret, *, advanced: bool = False) -> PageText:

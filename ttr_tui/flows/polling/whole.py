@@ -112,5 +112,10 @@ async def _link_from_now_on(source: Source) -> str:
 
 
 async def count(source: Source) -> int | None:
-    """Return how many users Graph counts, None where it does not say."""
-    return await source.ask(lambda token: directory.count_users(source.microsoft, token))
+    """Return how many users Graph counts, None where it does not say: that is no failure."""
+    try:
+        return await source.ask(lambda token: directory.told_count(source.microsoft, token))
+    except (PermissionMissing, TokenStale):
+        raise
+    except (GraphRefused, AnswerBroken):
+        return None
