@@ -1,8 +1,8 @@
 """One reading of a directory in a fresh process: `python -m benchmarks.reader WAY SETTINGS`.
 
 WAY is `raw` (the bytes of the same pages, one after the other, with nothing done to them), `ours`
-(a poll into the local copy) or `link` (one request for a link on standard input). SETTINGS is a
-file of JSON. Prints what it took as JSON.
+(a poll into the local copy), `plain` (the same, page after page however large the directory is) or
+`link` (one request for what changed). SETTINGS is a file of JSON. Prints what it took as JSON.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import ssl
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,9 @@ async def read_link(settings: dict[str, str]) -> dict[str, float]:
         return watch.reading()
 
 
-async def read_ours(settings: dict[str, str]) -> dict[str, float]:
+async def read_ours(
+    settings: dict[str, str], split_from: int = polling.SPLIT_FROM
+) -> dict[str, float]:
     """Poll the directory as the product does, from the moment its token is accepted."""
     async with opened(settings) as runtime:
         company = await company_of(runtime)
@@ -96,7 +99,7 @@ async def read_ours(settings: dict[str, str]) -> dict[str, float]:
         copy = await runtime.store.directory(company)
         await copy.state()
         watch = Watch()
-        progress = await polling.poll(runtime.access, company)
+        progress = await polling.poll(runtime.access, company, split_from=split_from)
         took = watch.reading()
         await wait_for_order(copy)
         in_order = {f"{name} in order": value for name, value in watch.reading().items()}
@@ -106,6 +109,7 @@ async def read_ours(settings: dict[str, str]) -> dict[str, float]:
 WAYS: dict[str, Callable[[dict[str, str]], Coroutine[Any, Any, dict[str, float]]]] = {
     "raw": read_raw,
     "ours": read_ours,
+    "plain": partial(read_ours, split_from=sys.maxsize),
     "link": read_link,
 }
 
