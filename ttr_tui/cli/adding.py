@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from ttr_tui.cli.asking import agree
 from ttr_tui.cli.choosing import names_of
-from ttr_tui.cli.directory import read_directory, search_agents_too, waiting
+from ttr_tui.cli.directory import in_order, read_directory, search_agents_too, waiting
 from ttr_tui.cli.gathered import gathered_record, tell
 from ttr_tui.cli.gathering import gather, look, windows
 from ttr_tui.cli.opening import DONE, FAILED
 from ttr_tui.cli.records import company_record, outcome_record, run_record, user_record
 from ttr_tui.errors import Refused
 from ttr_tui.model import Outcome, RunItem
-from ttr_tui.text import fold, number, plural
+from ttr_tui.text import number, plural
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -73,6 +73,7 @@ class Adding:
 
     async def _rehearse(self, gathered: Gathered) -> int:
         """List who would be added, and who is an agent already; nothing is changed."""
+        await in_order(self.out, await self.runtime.store.directory(self.company))
         if self.out.as_json:
             head = {
                 "company": company_record(self.company),
@@ -94,9 +95,10 @@ class Adding:
         async for ids in windows(self.runtime, self.company, gathered):
             plan = await bulk_add.plan(self.runtime.access, self.company, ids)
             taken = {user.object_id for user in plan.already}
-            for user in sorted((*plan.to_add, *plan.already), key=lambda one: fold(one.name)):
-                would = Outcome.ALREADY if user.object_id in taken else Outcome.ADDED
-                is_agent = would is Outcome.ALREADY
+            users = {user.object_id: user for user in (*plan.to_add, *plan.already)}
+            for user in (users[one] for one in ids if one in users):
+                is_agent = user.object_id in taken
+                would = Outcome.ALREADY if is_agent else Outcome.ADDED
                 yield {**user_record(user), "is_agent": is_agent, "would": would.value}
 
     async def retry(self, users: Sequence[str]) -> int:

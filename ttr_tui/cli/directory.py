@@ -25,6 +25,7 @@ ORDER_PATIENCE = 300.0
 """Seconds; a million users are put in order in a minute or two."""
 
 ORDER_PAUSE = 0.05
+MANY = 10_000
 
 
 async def read_directory(
@@ -56,12 +57,15 @@ async def in_order(out: Output, copy: DirectoryCopy) -> None:
 
     A list that is printed is not put in order afterwards, as one on the screen is.
     """
-    deadline = time.monotonic() + ORDER_PATIENCE
+    told, deadline = False, time.monotonic() + ORDER_PATIENCE
     while (state := await copy.state()).unplaced and state.complete:
+        unplaced = plural(state.unplaced, "user")
         if time.monotonic() > deadline:
-            out.say(f"{plural(state.unplaced, 'user')} stand at the end, in no order yet.")
+            out.say(f"{unplaced} stand at the end, in no order yet.")
             return
-        out.pace(f"Putting {plural(state.unplaced, 'user')} in order.")
+        if not told and state.unplaced > MANY:
+            out.say(f"Putting {unplaced} in order.")
+            told = True
         await copy.first(Query(), 1)
         await asyncio.sleep(ORDER_PAUSE)
 
