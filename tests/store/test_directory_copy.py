@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.people import crowd, matching, pages, user
+from tests.store.people import crowd, fits, matching, pages, user
 from tests.store.premises import NOON
 from ttr_tui.errors import Gone, StoreBroken
 from ttr_tui.model import HIDDEN_KINDS, DirectoryUser, UserKind
@@ -484,10 +484,27 @@ async def test_the_order_is_built_behind_the_list(copy: DirectoryCopy) -> None:
         assert (screenful.users, screenful.more) == (in_order, count > 50)
     marks = await copy.marks()
     assert await copy.rows(marks.rids) == matching_shown(users, queries[1])
+    await few_of_many(copy, users)
     print(  # noqa: T201 - a figure to look at (-s), never an assertion
         f"\n20,000 users: a page {1000 * (stored - began) / 21:.0f} ms,"
         f" {rounds} rounds until they are in order"
     )
+
+
+async def few_of_many(copy: DirectoryCopy, users: Sequence[DirectoryUser]) -> None:
+    """The first agents among many who match, and the first who are none."""
+    by_name = matching_shown(users, Query())
+    agents = {one.object_id for one in [*by_name[:700], *by_name[5_000::9]]}
+    await copy.set_agents(agents)
+    for typed in ("contoso", "user1234", "zzz", "kind:member"):
+        query = parse_query(typed)
+        shown = [one for one in by_name if fits(one, query)]
+        mine = [one for one in shown if one.object_id in agents]
+        others = [one for one in shown if one.object_id not in agents]
+        assert (await copy.first(parse_query(f"{typed} agent:yes"), 400)).users == mine[:400]
+        assert (await copy.first(parse_query(f"{typed} agent:no"), 100)).users == others[:100]
+        assert await copy.window(parse_query(f"{typed} agent:no"), 20, 40) == others[20:40]
+    assert await copy.count(parse_query("agent:yes")) == len(agents)
 
 
 def matching_shown(users: Sequence[DirectoryUser], query: Query) -> list[DirectoryUser]:

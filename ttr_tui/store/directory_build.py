@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ttr_tui.store.directory_numbers import BitMap, follow, last_move, packed, unpacked
 from ttr_tui.store.directory_places import beginning_of, gap_for
 from ttr_tui.store.directory_rows import id_of
-from ttr_tui.store.directory_runs import Buckets, buckets, merged, read_bucket, read_run
+from ttr_tui.store.directory_runs import Buckets, merged, read_ids, read_run
 from ttr_tui.store.directory_writing import insert
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ttr_tui.store.directory_readers import Readers
     from ttr_tui.store.directory_runs import Keyed
 
-WRITTEN_AT_ONCE = 2_000
+WRITTEN_AT_ONCE = 1_500
 """Users put into the new tables in one transaction: 0.1 s."""
 
 SWEPT_AT_ONCE = 5_000
@@ -38,6 +38,7 @@ SWEPT_AT_ONCE = 5_000
 DEAD_AFTER = 15.0
 """Seconds without a step after which a build is taken for killed."""
 
+_INDEXED = ("department", "title")
 _SWEPT = {"_search_data": 500, "_runs": 50, "_ids": 50_000, "_docsize": 50_000, "_moves": 50}
 _SMALL_PARTS = ("_search_idx", "_search_config")
 
@@ -137,9 +138,12 @@ class Build:
         self._rid = rids.stop
 
     async def _write_ids(self) -> None:
-        for number in buckets():
-            rows = await self._readers.background(partial(read_bucket, number=number))
+        bucket = 0
+        while True:
+            bucket, rows = await self._readers.background(partial(read_ids, first=bucket))
             await self._own_step(partial(_put_ids, rows=rows))
+            if not bucket:
+                return
 
 
 def _claim(raw: RawConnection, *, token: str) -> bool:
@@ -197,7 +201,10 @@ def _begin(raw: RawConnection) -> tuple[int, int]:
     """Make the new tables; return how many users there are, and the first place."""
     for table in ("users", "search", "ids", "moves"):
         _make(raw, table, f"new_{table}")
-    raw.execute("INSERT INTO new_search (new_search, rank) VALUES ('hashsize', 4194304)")
+    for column in _INDEXED:
+        # An index keeps its name when its table is renamed.
+        raw.execute(f"CREATE INDEX by_{column}_{secrets.token_hex(4)} ON new_users ({column})")
+    raw.execute("INSERT INTO new_search (new_search, rank) VALUES ('hashsize', 2097152)")
     raw.execute(
         "CREATE TABLE runs (run INTEGER NOT NULL, n INTEGER NOT NULL, block BLOB NOT NULL,"
         " PRIMARY KEY (run, n)) STRICT"

@@ -38,6 +38,11 @@ class Kept:
     edition: tuple[int, int] = (-1, -1)
     bitmaps: dict[str, Any] = field(default_factory=dict)
 
+    def forget_orders(self) -> None:
+        """Forget lists in another order than that of names: one of a million takes 4 MB."""
+        for name in [name for name in self.bitmaps if name.startswith("by ")]:
+            del self.bitmaps[name]
+
 
 def agree(raw: RawConnection, kept: Kept) -> None:
     """Forget what was kept of another edition."""
@@ -107,19 +112,15 @@ def all_of(raw: RawConnection, kept: Kept, query: Query) -> Any:
 
 
 def first_of(raw: RawConnection, kept: Kept, query: Query, limit: int) -> list[int]:
-    """Return the first `limit` row ids in name order, and whether that took only what is kept."""
+    """Return the first `limit` row ids of whom the query fits; the unplaced stand last."""
     terms = terms_of(query, hides=query.hides)
     if terms.nobody:
         return []
     among, without = _narrowed(raw, kept, query, terms)
     if among is None and without is None:
         found = _index_window(raw, terms, (_LOWEST, _HIGHEST), limit)
-    elif among is not None:
-        found = _looked_up(raw, terms, among[:FEW], limit)
-        if len(found) < limit and len(among) > FEW:
-            found += _streamed(raw, terms, (among, without), (among[FEW], limit - len(found)))
     else:
-        found = _streamed(raw, terms, (None, without), (_LOWEST, limit))
+        found = _among_some(raw, terms, (among, without), limit)
     if len(found) < limit:
         anybody = among is None and without is None
         fresh = _beside(raw, terms, limit if anybody else -1)
@@ -163,12 +164,31 @@ def _index_window(
     return [row[0] for row in raw.execute(query, params).fetchall()]
 
 
-def _looked_up(raw: RawConnection, terms: Terms, among: Any, limit: int) -> list[int]:
-    """Return those of a few row ids who match."""
+def _among_some(raw: RawConnection, terms: Terms, limits: tuple[Any, Any], limit: int) -> list[int]:
+    """Return the first who match and pass."""
+    among, _ = limits
+    rids = _index_window(raw, terms, (_LOWEST, _HIGHEST), _STRETCH)
+    found = [rid for rid in rids if _passes(rid, *limits)]
+    if len(rids) < _STRETCH or len(found) >= limit:
+        return found
+    if among is None:
+        return found + _streamed(raw, terms, limits, (rids[-1] + 1, limit - len(found)))
+    # Many match, and some of a few are wanted: these are looked at one by one.
+    found = _looked_up(raw, terms, (among, limits[1]), limit)
+    if len(found) < limit and len(among) > FEW:
+        found += _streamed(raw, terms, limits, (among[FEW], limit - len(found)))
+    return found
+
+
+def _looked_up(raw: RawConnection, terms: Terms, limits: tuple[Any, Any], limit: int) -> list[int]:
+    """Return those of the first few row ids who match and pass."""
     found: list[int] = []
     query = f"{_IN_INDEX} AND rowid = ?" if terms.match else f"{_EVERYBODY} AND id = ?"
     match = (terms.match,) if terms.match else ()
-    for rid in among:
+    among, without = limits
+    for rid in among[:FEW]:
+        if without is not None and rid in without:
+            continue
         if rid < ARRIVED and raw.execute(query, (*match, rid)).fetchall():
             found.append(rid)
             if len(found) == limit:

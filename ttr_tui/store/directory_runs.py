@@ -19,14 +19,15 @@ from ttr_tui.store.directory_writing import ARRIVAL, person_of_arrival
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
-RUN = 6_000
-"""Users of a run: 10 MiB while it is sorted."""
+RUN = 3_000
+"""Users of a run: 5 MiB while it is sorted."""
 
-_BLOCK = 24
+_BLOCK = 12
 _STRETCH = 500
 _BUCKETS = 64
 _BUCKET_SHIFT = 64 - 6
 _BUCKET_BLOCK = 3 * 1_000
+_IDS_AT_ONCE = 10_000
 
 Keyed = tuple[str, str, int, Person]
 """Sort key, object id, the row id so far, and what is written."""
@@ -110,7 +111,8 @@ class Buckets:
     def flush(self, raw: RawConnection) -> None:
         """Write what is left."""
         for number in range(_BUCKETS):
-            self._write(raw, number)
+            if self._open[number]:
+                self._write(raw, number)
 
     def _write(self, raw: RawConnection, number: int) -> None:
         raw.execute(
@@ -121,19 +123,19 @@ class Buckets:
         self._open[number] = array("q")
 
 
-def buckets() -> range:
-    """Return the numbers of the buckets, in the order of ids."""
-    return range(_BUCKETS)
-
-
-def read_bucket(raw: RawConnection, number: int) -> list[tuple[int, int, int]]:
-    """Return a bucket's rows of `ids`, sorted."""
-    flat = array("q")
-    for row in raw.execute(
-        "SELECT block FROM runs WHERE run = ? ORDER BY n", (_bucket_run(number),)
-    ).fetchall():
-        flat.frombytes(row[0])
-    return sorted(zip(flat[0::3], flat[1::3], flat[2::3], strict=True))
+def read_ids(raw: RawConnection, first: int) -> tuple[int, list[tuple[int, int, int]]]:
+    """Return sorted rows of `ids` from bucket `first` on, and the bucket after them; 0: no more."""
+    rows: list[tuple[int, int, int]] = []
+    for number in range(first, _BUCKETS):
+        flat = array("q")
+        for row in raw.execute(
+            "SELECT block FROM runs WHERE run = ? ORDER BY n", (_bucket_run(number),)
+        ).fetchall():
+            flat.frombytes(row[0])
+        rows += sorted(zip(flat[0::3], flat[1::3], flat[2::3], strict=True))
+        if len(rows) > _IDS_AT_ONCE:
+            return number + 1, rows
+    return 0, rows
 
 
 def _bucket_run(number: int) -> int:

@@ -1,19 +1,21 @@
 """Lists in another order than that of names: by a column, then by name.
 
 The whole order is made once for each column and kept until somebody changes; a search picks its
-rows out of it. Values that repeat are ranked as they are searched, without case and accents.
+rows out of it. Departments and titles come from their indexes, a value at a time, and values are
+compared as they are searched: without case and accents. Addresses, of which none repeats, are
+sorted by SQLite.
 """
 
 from __future__ import annotations
 
-import json
 from array import array
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
+from ttr_tui.model import UserKind
 from ttr_tui.query import Sort
+from ttr_tui.store.directory_finding import of_kind
 from ttr_tui.store.directory_numbers import fetch_rids
-from ttr_tui.store.directory_rows import KIND_CODES
 from ttr_tui.store.directory_writing import FRESH
 from ttr_tui.text import fold
 
@@ -22,14 +24,16 @@ if TYPE_CHECKING:
 
     from ttr_tui.store.directory_finding import Kept
 
-_COLUMNS = {
-    Sort.ADDRESS: "address",
-    Sort.DEPARTMENT: "department",
-    Sort.TITLE: "title",
-    Sort.KIND: "facets & 7",
-}
-_FEW_VALUES = 5_000
-_KIND_ORDER = [code for _, code in sorted((kind.value, code) for kind, code in KIND_CODES.items())]
+_VALUES = """
+WITH RECURSIVE each (value) AS (
+    SELECT min({0}) FROM users
+    UNION ALL SELECT (SELECT min({0}) FROM users WHERE {0} > value) FROM each WHERE value NOT NULL
+) SELECT value FROM each WHERE value NOT NULL
+"""
+_SLOW = """
+SELECT rid FROM (SELECT rid, address FROM users UNION ALL SELECT rid, address FROM {0})
+ORDER BY lower(address), rid
+"""
 
 
 def in_order(raw: RawConnection, kept: Kept, found: Any, sort: Sort) -> array[int]:
@@ -39,34 +43,34 @@ def in_order(raw: RawConnection, kept: Kept, found: Any, sort: Sort) -> array[in
         return rids
     name = f"by {sort.value}"
     if name not in kept.bitmaps:
-        kept.bitmaps[name] = _order(raw, sort)
+        kept.forget_orders()
+        kept.bitmaps[name] = _order(raw, kept, sort)
     order = kept.bitmaps[name]
     if len(found) == len(order):
         return array("I", order)
     return array("I", compress(order, map(found.__contains__, order)))
 
 
-def _order(raw: RawConnection, sort: Sort) -> array[int]:
-    column = _COLUMNS[sort]
-    everybody = (
-        f"(SELECT rid, {column} AS value FROM users UNION ALL SELECT rid, {column} FROM {FRESH})"  # noqa: S608
-    )
-    values = raw.execute(
-        f"SELECT DISTINCT value FROM {everybody} LIMIT {_FEW_VALUES + 1}"  # noqa: S608
-    ).fetchall()
-    if len(values) > _FEW_VALUES:
-        return fetch_rids(raw, f"SELECT rid FROM {everybody} ORDER BY lower(value), rid")  # noqa: S608
-    ranked = sorted((row[0] for row in values), key=_rank)
-    # An object of value and rank would be looked through for each row; a list has an index made.
-    return fetch_rids(
-        raw,
-        f"SELECT u.rid FROM {everybody} AS u JOIN json_each(?) AS j ON j.value = u.value"  # noqa: S608
-        " ORDER BY j.key, u.rid",
-        (json.dumps(ranked),),
-    )
+def _order(raw: RawConnection, kept: Kept, sort: Sort) -> array[int]:
+    if sort is Sort.ADDRESS:
+        return fetch_rids(raw, _SLOW.format(FRESH))
+    if sort is Sort.KIND:
+        order = array("I")
+        for kind in sorted(UserKind, key=lambda one: one.value):
+            order.extend(of_kind(raw, kept, kind).to_array())
+        return order
+    return _by_value(raw, sort.value)
 
 
-def _rank(value: str | int) -> tuple[str, str] | int:
-    if isinstance(value, int):
-        return _KIND_ORDER.index(value)
-    return fold(value), value
+def _by_value(raw: RawConnection, column: str) -> array[int]:
+    """Return everybody by one of the indexed columns."""
+    fresh: dict[str, list[int]] = {}
+    for value, rid in raw.execute(f"SELECT {column}, rid FROM {FRESH} ORDER BY rid").fetchall():  # noqa: S608
+        fresh.setdefault(value, []).append(rid)
+    values = {str(row[0]) for row in raw.execute(_VALUES.format(column)).fetchall()} | fresh.keys()
+    order = array("I")
+    for value in sorted(values, key=lambda one: (fold(one), one)):
+        rows = raw.execute(f"SELECT rid FROM users WHERE {column} = ? ORDER BY rid", (value,))  # noqa: S608
+        order.extend(row[0] for row in rows.fetchall())
+        order.extend(fresh.get(value, ()))
+    return order

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,14 +57,16 @@ class Transaction:
         return rows[0] if rows else None
 
     async def run(self, work: Callable[[RawConnection], T]) -> T:
-        """Have `work` done in a thread with the connection itself: many small statements at once.
+        """Have `work` done in the connection's thread, with the connection itself.
 
-        It is seen to its end even when the awaiting task is cancelled.
+        For many small statements at once. It is seen to its end even when the awaiting task is
+        cancelled.
         """
         self._check()
         with told(self._path):
-            # aiosqlite's own thread is idle: nobody else can use the connection meanwhile.
-            return await finish(asyncio.ensure_future(asyncio.to_thread(work, self._raw)))
+            # In another thread than SQLite's other calls its memory would grow in two places.
+            result: T = await finish(self._connection._execute(work, self._raw))  # type: ignore[no-untyped-call]  # noqa: SLF001
+            return result
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have `call` called once the transaction is committed, and never if it is not."""

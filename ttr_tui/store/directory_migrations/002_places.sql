@@ -64,6 +64,10 @@ CREATE TABLE users (
     facets INTEGER NOT NULL
 ) STRICT;
 
+-- For lists in another order; few values, so that they grow at few places.
+CREATE INDEX users_by_department ON users (department);
+CREATE INDEX users_by_title ON users (title);
+
 -- Their words and facets, by the same row ids.
 CREATE VIRTUAL TABLE search USING fts5 (
     in_name, in_address, in_department, in_title, in_office, kind, hidden, enabled, licensed,
