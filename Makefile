@@ -22,7 +22,7 @@ test:
 picture:
 	$(PY) -m tests.picture docs/bulk-add.svg
 
-# make bench [GROUPS="polling search"] [SIZE=quick] [MILLION=1] [PEERS=1] [OUT=file.json]
+# make bench [GROUPS="polling search"] [SIZE=quick] [ROUNDS=1] [MILLION=1] [PEERS=1] [OUT=file.json]
 bench:
 	$(PY) -m benchmarks $(GROUPS) --size $(or $(SIZE),whole) --out $(or $(OUT),build/benchmarks.json) \
-		$(if $(MILLION),--million) $(if $(PEERS),--peers)
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(MILLION),--million) $(if $(PEERS),--peers)

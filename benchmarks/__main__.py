@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--size", choices=sizes.ALL, default="whole")
+    parser.add_argument("--rounds", type=int, help="of each figure, in place of the size's")
     parser.add_argument("--million", action="store_true", help="search a million users, too")
     parser.add_argument("--peers", action="store_true", help="measure other clients, from PyPI")
     parser.add_argument("--out", type=Path, default=Path("build/benchmarks.json"))
@@ -47,7 +49,10 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     """Measure the groups asked for; return the results as they are written."""
     machine = description()
     with tempfile.TemporaryDirectory(prefix="ttr-benchmarks-") as folder:
-        bench = Bench(sizes.ALL[asked.size], Path(folder), asked.million)
+        size = sizes.ALL[asked.size]
+        if asked.rounds:
+            size = replace(size, rounds=asked.rounds, starts=asked.rounds)
+        bench = Bench(size, Path(folder), asked.million)
         if asked.peers:
             bench.peers = peers_interpreter()
         try:
