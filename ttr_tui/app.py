@@ -20,6 +20,7 @@ from textual.widgets import Input
 from ttr_tui.errors import StoreKeyWrong, TtrError
 from ttr_tui.screens.opening import OpeningScreen
 from ttr_tui.screens.places import COMPANIES, open_place
+from ttr_tui.widgets.hang_up import HangUp
 from ttr_tui.widgets.keys_in_turn import KeysInTurn
 from ttr_tui.widgets.shapes import AsciiShapes, wants_ascii
 from ttr_tui.widgets.terminal import TerminalDriver
@@ -67,6 +68,7 @@ class TtrApp(KeysInTurn, inherit_bindings=False):
     ) -> None:
         self._cursor = Offset(0, 0)
         self.crash: Exception | None = None
+        self._hang_up: HangUp | None = None
         self.refused: TtrError | None = None
         self.session: Session
         self._environ = os.environ if environ is None else environ
@@ -137,12 +139,20 @@ class TtrApp(KeysInTurn, inherit_bindings=False):
         """Open Companies and follow the store, or first open that behind the first frame."""
         for number in LEAVE_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, partial(self._leave_by, number))
+        if isinstance(self._driver, TerminalDriver):
+            gone = partial(self._leave_by, signal.SIGHUP)
+            self._hang_up = HangUp(self._driver.fileno, gone)
         if self._opening is None:
             self._start()
             return
         self.hold_back()
         self.push_screen(OpeningScreen())
         self.call_after_refresh(self.run_worker, self._open(self._opening), group="store")
+
+    def on_unmount(self) -> None:
+        """Look at the terminal no more."""
+        if self._hang_up is not None:
+            self._hang_up.close()
 
     async def _open(self, opening: Callable[[], Awaitable[Runtime]]) -> None:
         try:

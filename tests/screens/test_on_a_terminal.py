@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import signal
 import urllib.request
@@ -53,3 +54,12 @@ def test_the_program_ends_also_while_the_link_stands_plain() -> None:
         terminal.until("Press a key to go back")
         assert terminal.end(signal.SIGHUP) == 128 + signal.SIGHUP
         assert b"Traceback" not in terminal.out
+
+
+def test_it_ends_when_the_terminal_is_gone_and_no_signal_says_so() -> None:
+    """In a session of its own nothing sends SIGHUP; it would read an empty line for ever."""
+    with on_a_terminal(["-m", "ttr_tui", "demo", "--users", "20"]) as terminal:
+        terminal.until("No company yet.", "\x1b[1m>\x1b[0m Name")
+        os.close(terminal.line)
+        terminal.line = os.open(os.devnull, os.O_RDWR)
+        assert terminal.process.wait(15) == 128 + signal.SIGHUP
