@@ -50,6 +50,12 @@ class Terminal:
             assert time.monotonic() < deadline, self.out[-3000:].decode(errors="replace")
             self.read(0.05)
 
+    def resize(self, columns: int, rows: int) -> bytes:
+        """Give the terminal another size; return what that made the program write."""
+        fcntl.ioctl(self.line, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
+        return self.read(2 * QUIET)
+
     def type(self, keys: str) -> bytes:
         """Press keys; return what they made the program write."""
         os.write(self.line, keys.encode())

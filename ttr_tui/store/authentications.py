@@ -38,7 +38,7 @@ WITH_OBJECT_IDS = """
     WHERE g.tenant_id = (SELECT tenant_id FROM companies WHERE id = ?) AND +g.company_id = ?
         AND g.object_id IN (SELECT value FROM json_each(?))
 """
-OF_AGENTS = SELECT_AUTHENTICATION + (
+OF_AGENTS = SELECT_AUTHENTICATION + (  # noqa: S608 - our own words
     " WHERE a.agent IN (SELECT number FROM agents WHERE id IN (SELECT value FROM json_each(?)))"
 )
 

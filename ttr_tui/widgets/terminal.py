@@ -8,10 +8,13 @@ import select
 import sys
 import termios
 import tty
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
+
+from ttr_tui.widgets.line_writer import LineWriter
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -31,8 +34,15 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal, cursor shown."""
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves it untyped
+        if self._writer_thread is not None and self._file is not None:
+            self._writer_thread.stop()
+            self._writer_thread = LineWriter(self._file, self._caught_up)
+            self._writer_thread.start()
         self.write(SHOW_CURSOR_STEADY)
         self.flush()
+
+    def _caught_up(self) -> None:
+        self._loop.call_soon_threadsafe(partial(self._app.refresh, layout=True))
 
     @property
     def has_mouse(self) -> bool:
