@@ -117,6 +117,7 @@ class Teller:
         if self._rest_of_pause() is not None:
             return False
         self._under_way = asyncio.ensure_future(self._tell_one_batch())
+        self._under_way.add_done_callback(_looked_at)
         return await asyncio.shield(self._under_way)
 
     async def _tell_one_batch(self) -> bool:
@@ -168,6 +169,12 @@ class Teller:
                     outcome="failed",
                     detail=f"The hook failed {number(len(PAUSES) + 1)} times: {trouble}",
                 )
+
+
+def _looked_at(batch: asyncio.Future[bool]) -> None:
+    """Leave nothing behind of a batch whose caller was cancelled: its rows are told another time."""
+    if not batch.cancelled():
+        batch.exception()
 
 
 def document(changes: Sequence[Change]) -> bytes:

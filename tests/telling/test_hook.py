@@ -199,7 +199,8 @@ async def test_trouble_of_the_store_ends_no_telling(
     """A store that cannot be read for a moment is watched again when it can."""
     monkeypatch.setattr(telling, "GATHER", 0.0)
     monkeypatch.setattr(telling, "WATCH_AGAIN", 0.05)
-    following = asyncio.ensure_future(Teller(connected.store, hook.path).follow())
+    teller = Teller(connected.store, hook.path)
+    following = asyncio.ensure_future(teller.follow())
     await change(connected, Status.HEALTHY)
 
     async def healthy() -> bool:
@@ -222,6 +223,7 @@ async def test_trouble_of_the_store_ends_no_telling(
     await until(refused)
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
+    await teller.finish()
 
 
 async def test_a_running_program_tells_as_changes_come(
