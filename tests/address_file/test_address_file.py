@@ -99,6 +99,9 @@ def test_the_column_is_found_by_its_heading_or_by_what_stands_in_it(
     [
         ("Max Huber <m@x.com>", ["m@x.com"]),
         ('"Huber, Max" <m@x.com>; Eva <e@x.com>', ["m@x.com", "e@x.com"]),
+        ("Max <m@x.com>, e@x.com", ["m@x.com", "e@x.com"]),
+        ("e@x.com, Huber, Max <m@x.com>", ["e@x.com", "m@x.com"]),
+        ("m@x.com <m@x.com>", ["m@x.com"]),
         ("m@x.com (Max Huber)", ["m@x.com"]),
         ("'m@x.com'", ["m@x.com"]),
         ("SMTP:m@x.com;smtp:alias@x.com", ["m@x.com", "alias@x.com"]),
@@ -206,6 +209,23 @@ def test_whatever_stands_beside_an_address_it_is_found(
     writer.writerow(["Name", "E-mail address"])
     writer.writerows(zip([name for name, _ in people], addresses, strict=True))
     assert found(read_addresses(written.getvalue().encode(encoding))) == addresses
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(LOCAL, st.sampled_from(["{}", "Max <{}>", "Huber, Max <{}>", "smtp:{}"])),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda p: p[0].casefold(),
+    ),
+    st.sampled_from([", ", "; ", "\n", ";\n"]),
+)
+def test_of_several_in_a_row_none_is_lost(people: list[tuple[str, str]], between: str) -> None:
+    """However each of them is written: all are found, or what is not is listed."""
+    addresses = [f"{local}@contoso.com" for local, _ in people]
+    written = [form.format(one) for one, (_, form) in zip(addresses, people, strict=True)]
+    assert found(read(between.join(written))) == addresses
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,10 +12,11 @@ _EXACT = re.compile(
     rf"(?!['`‘’“”„{{]){_PART}@{_PART}(?<![.'`’”“}}])"
     r"|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 )
-_NAMED = re.compile(rf"[^<>]*<({_PART}@{_PART})>\s*")
+_NAMED = re.compile(rf"[^<>@]*<({_PART}@{_PART})>\s*")
 _ANGLED = re.compile(r"<([^<>]*)>")
 _REMARK = re.compile(r"\([^()]*\)")
-_APART = re.compile(r"[;,|\s]+")
+_BETWEEN = re.compile(r"[;,]")
+_APART = re.compile(r"[|\s]+")
 _PREFIX = re.compile(r"(?:smtp|mailto):", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(
     (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF)
@@ -33,11 +34,26 @@ def addresses_in(cell: str) -> list[str]:
     if (named := _NAMED.fullmatch(cell)) and cell.isascii() and len(named[1]) <= LONGEST:
         return [named[1]]
     visible = cell if cell.isascii() else cell.translate(_INVISIBLE)
-    # With a name beside it an address stands in brackets, and the name may be anything.
-    pieces = _ANGLED.findall(visible) or _APART.split(_REMARK.sub(" ", visible))
-    found = [bare for piece in pieces if (bare := _bare(piece))]
-    whole = all(len(bare) <= LONGEST and _EXACT.fullmatch(bare) for bare in found)
-    return found if whole else []
+    found: list[str] = []
+    for piece in _pieces(_REMARK.sub(" ", visible)):
+        bare = _bare(piece)
+        if bare and (len(bare) > LONGEST or not _EXACT.fullmatch(bare)):
+            return []
+        found += [bare] if bare else []
+    return found
+
+
+def _pieces(cell: str) -> list[str]:
+    """Return what must be addresses: what stands in brackets, and what has no name beside it."""
+    bracketed = "<" in cell
+    pieces = []
+    for part in _BETWEEN.split(cell):
+        if inside := _ANGLED.findall(part):
+            pieces += inside
+        elif "@" in part or not bracketed:
+            pieces += _APART.split(part)
+        # Else it is the first half of `Huber, Max <a@b>`.
+    return pieces
 
 
 def _bare(piece: str) -> str:

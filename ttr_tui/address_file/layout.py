@@ -111,7 +111,12 @@ def layout_of(text: str) -> Layout:
         return _layout(said[1], _sample(text, said[1])[1:])
     candidates = [_layout(each, _sample(text, each)) for each in (*_SEPARATORS, NO_SEPARATOR)]
     # Of equals the first: where no line has a separator in it, they all say the same.
-    return max(candidates, key=lambda one: _worth(one, _sample(text, one.separator)))
+    best = max(candidates, key=lambda one: _worth(one, _sample(text, one.separator)))
+    headed, _ = _worth(best, _sample(text, best.separator))
+    lines, whole = _sample(text, NO_SEPARATOR), Layout(NO_SEPARATOR)
+    # A line of recipients, as mail programs write them, is no row of a table.
+    recipients = sum(bool(whole.addresses(line)) for line in lines)
+    return whole if not headed and 2 * recipients >= len(lines) else best
 
 
 def _sample(text: str, separator: str) -> list[Record]:
