@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from ttr_tui.model import DirectoryUser, Secret
 
 if TYPE_CHECKING:
     from ttr_tui.microsoft import Microsoft
-    from ttr_tui.microsoft.pages import PageText, Trail
+    from ttr_tui.microsoft.pages import Page, PageText, Trail
 
 __all__ = [
     "FIRST_PAGE",
@@ -161,8 +161,14 @@ async def users_of(came: PageText, trail: Trail) -> UserPage:
 
     Raises AnswerBroken for a page that is none, and for one too many in a row without anybody.
     """
-    page = await asyncio.to_thread(came.parsed)
+    page, users = await asyncio.to_thread(_parsed, came)
     fault = trail.emptiness(page)
     if fault is not None:
         raise fault
-    return UserPage(await asyncio.to_thread(users_in, page.records), page.next_link)
+    return UserPage(users, page.next_link)
+
+
+def _parsed(came: PageText) -> tuple[Page, list[DirectoryUser]]:
+    """Return a page and its users; its records, five megabytes of them, end here."""
+    page = came.parsed()
+    return replace(page, records=page.records[:1]), users_in(page.records)

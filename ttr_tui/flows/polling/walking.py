@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from ttr_tui.flows.polling.progress import Pace
     from ttr_tui.flows.polling.source import Source
     from ttr_tui.microsoft.directory import UserPage
+    from ttr_tui.microsoft.pages import PageText, Trail
     from ttr_tui.store import Part
 
 AT_ONCE = 8
 """Requests under way at once, however many parts there are."""
 
-_AHEAD = 12
+_AHEAD = 8
 """Pages that may wait to be stored: a thousand users each, half a megabyte as they come."""
 
 
@@ -65,6 +66,7 @@ class Walk:
         self._parts = Parts(expected, AT_ONCE)
         self._queue: asyncio.Queue[_Came | _Replaced | None] = asyncio.Queue(_AHEAD)
         self._reading: set[asyncio.Task[UserPage]] = set()
+        self._one_by_one = asyncio.Lock()
         self._stored: Counter[str] = Counter()
 
     async def over(self, parts: Sequence[Part]) -> None:
@@ -130,7 +132,7 @@ class Walk:
                 await self._replace(part, smaller)
                 return
         fault = part.trail.fault(came.next_link)
-        reading = asyncio.create_task(directory.users_of(came, part.trail))
+        reading = asyncio.create_task(self._read(came, part.trail))
         self._reading.add(reading)
         # A page whose next link is not followed is stored, and its part stays where it was.
         await self._queue.put(_Came(part.name, reading, start if fault else came.next_link))
@@ -139,6 +141,11 @@ class Walk:
         part.link = came.next_link
         part.read += partition.LARGEST_PAGE
         await self._parts.give_back(part)
+
+    async def _read(self, came: PageText, trail: Trail) -> UserPage:
+        # Two threads would take turns, and hold two pages parsed.
+        async with self._one_by_one:
+            return await directory.users_of(came, trail)
 
     async def _replace(self, part: Standing, names: tuple[str, ...]) -> None:
         await self._queue.put(_Replaced(part.name, names))
