@@ -172,7 +172,7 @@ class Teller:
 
 
 def _looked_at(batch: asyncio.Future[bool]) -> None:
-    """Leave nothing behind of a batch whose caller was cancelled: its rows are told another time."""
+    """Leave nothing behind of a batch whose caller was cancelled: it is told another time."""
     if not batch.cancelled():
         batch.exception()
 
