@@ -7,14 +7,16 @@ import os
 import secrets
 import sys
 import termios
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 import pytest
 
 from ttr_tui.cli.journal import Moment
-from ttr_tui.cli.output import Output
+from ttr_tui.cli.output import TOGETHER, Output
 from ttr_tui.errors import CompanyUnknown, Evidence, SettingsFaulty, SignInNeeded
 from ttr_tui.model import Secret, now
 
@@ -128,3 +130,21 @@ def test_since_takes_local_dates_and_times() -> None:
     )
     with pytest.raises(click.BadParameter, match="2h or 5d"):
         Moment().convert("9999999999d", None, None)
+
+
+@pytest.mark.parametrize("count", [0, 1, TOGETHER, 2 * TOGETHER + 1])
+async def test_a_streamed_list_is_one_document(
+    count: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On one line, cleaned, of any length."""
+
+    async def records() -> AsyncIterator[dict[str, Any]]:
+        for number in range(count):
+            yield {"number": number, "name": "a\x1b[1m"}
+
+    await Output(as_json=True).stream({"head": "x\x07"}, "users", records())
+    (line,) = capsys.readouterr().out.splitlines()
+    document = json.loads(line)
+    assert document["head"] == "x<07>"
+    assert [one["number"] for one in document["users"]] == list(range(count))
+    assert all(one["name"] == "a<1b>[1m" for one in document["users"])
