@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ttr_tui.access import READS_USERS
@@ -11,6 +10,7 @@ from ttr_tui.errors import PermissionMissing
 from ttr_tui.flows.polling.changing import LINK_LASTS, read_changes
 from ttr_tui.flows.polling.departures import keep_departures
 from ttr_tui.flows.polling.progress import Pace, PollProgress, Reading
+from ttr_tui.flows.polling.since import Since
 from ttr_tui.flows.polling.source import Source
 from ttr_tui.flows.polling.walking import AT_ONCE
 from ttr_tui.flows.polling.whole import count, go_on, read_whole
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 
 SPLIT_FROM = 20_000
 """Users from which everybody is read in parts at once: twenty pages, six seconds at 300 ms each."""
-
-WHOLE_EVERY = timedelta(days=7)
-"""How often everybody is read anew, whatever the changes told."""
-
-DIFFERS_FOR_GOOD = timedelta(minutes=15)
-"""How long Graph's count, which lags, may differ from the copy's before everybody is read anew."""
 
 
 async def poll(
@@ -71,7 +65,7 @@ async def poll(
 
 async def _bring_up_to_date(source: Source, pace: Pace, split_from: int, *, whole: bool) -> bool:
     """Return whether the copy is complete by this poll, and not by a newer one."""
-    since = _Since(source)
+    since = Since(source)
     link = await source.copy.delta()
     lasts = link is not None and now() - link[1] < LINK_LASTS
     unfinished = None if whole else await source.copy.take_up_poll()
@@ -90,50 +84,8 @@ async def _bring_up_to_date(source: Source, pace: Pace, split_from: int, *, whol
     return complete
 
 
-async def _follow(source: Source, pace: Pace, link: str, since: _Since) -> bool:
+async def _follow(source: Source, pace: Pace, link: str, since: Since) -> bool:
     """Read what changed; False when everybody has to be read after all."""
     pace.begins(Reading.CHANGES)
-    followed, counted = await asyncio.gather(
-        read_changes(source, link, pace.has_read), count(source)
-    )
-    if not followed:
-        return False
-    held = (await source.copy.state()).count
-    return not await since.differs_for_good(counted is not None and counted != held)
-
-
-class _Since:
-    """Since when what: kept in the store, because it outlives a poll.
-
-    The copy was complete by its own knowledge when everybody was read; and it may have differed
-    from Graph's count since.
-    """
-
-    def __init__(self, source: Source) -> None:
-        self._store = source.access.store
-        self._name = f"directory of {source.company.id}"
-
-    async def recent(self) -> bool:
-        """Tell whether everybody was read not too long ago."""
-        at = await self._moment("read whole")
-        return at is not None and now() - at < WHOLE_EVERY
-
-    async def read_whole(self) -> None:
-        """Keep that everybody was read just now."""
-        await self._keep("read whole", now())
-        await self._keep("differs", None)
-
-    async def differs_for_good(self, differs: bool) -> bool:
-        """Keep whether the numbers differ; tell whether they have done so for long enough."""
-        since = await self._moment("differs")
-        if differs != (since is not None):
-            await self._keep("differs", now() if differs else None)
-        return differs and since is not None and now() - since >= DIFFERS_FOR_GOOD
-
-    async def _moment(self, what: str) -> datetime | None:
-        text = await self._store.note(f"{self._name} {what}")
-        return datetime.fromisoformat(text) if text else None
-
-    async def _keep(self, what: str, at: datetime | None) -> None:
-        async with self._store.transaction() as tx:
-            await self._store.set_note(tx, f"{self._name} {what}", at.isoformat() if at else "")
+    followed, _ = await asyncio.gather(read_changes(source, link, pace.has_read), count(source))
+    return followed and not await since.differs_for_good()

@@ -19,12 +19,13 @@ T = TypeVar("T")
 
 
 class Source:
-    """What is asked, and where the answers go."""
+    """What is asked, and where the answers go; `counted` is Graph's last count of users."""
 
     def __init__(self, access: Access, company: Company, copy: DirectoryCopy) -> None:
         self.access = access
         self.company = company
         self.copy = copy
+        self.counted: int | None = None
         self._token: Secret | None = None
         self._renewing = asyncio.Lock()
 

@@ -113,9 +113,11 @@ async def _link_from_now_on(source: Source) -> str:
 
 async def count(source: Source) -> int | None:
     """Return how many users Graph counts, None where it does not say: that is no failure."""
+    source.counted = None
     try:
-        return await source.ask(lambda token: directory.told_count(source.microsoft, token))
+        source.counted = await source.ask(lambda t: directory.told_count(source.microsoft, t))
     except (PermissionMissing, TokenStale):
         raise
     except (GraphRefused, AnswerBroken):
-        return None
+        pass
+    return source.counted
