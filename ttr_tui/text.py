@@ -34,6 +34,20 @@ _FOLDED = str.maketrans(
         "þ": "th",
         "ŋ": "n",
         "ı": "i",
+        "ə": "e",
+        "ɛ": "e",
+        "ɔ": "o",
+        "ɓ": "b",
+        "ɗ": "d",
+        "ɖ": "d",
+        "ƙ": "k",
+        "ƴ": "y",
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "ʻ": "'",
+        "‐": "-",
+        "–": "-",
     }
 )
 _KEPT_MARKS = (8, 9)  # combining classes: the voicing of kana and the virama are letters' halves

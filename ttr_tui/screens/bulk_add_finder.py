@@ -188,7 +188,7 @@ class UserFinder(Finder):
     async def _look_once(self) -> None:
         began, asked, before = monotonic(), self.rows.wanted, self.source.matches
         matches = await self._matches(asked)
-        left = None if matches is None else await self.source.follow(matches)
+        left, here = await self.source.follow(matches, self.rows.rid_here)
         if matches is None or left is None or asked != self.rows.wanted:
             self._wanted = True
             return
@@ -197,7 +197,7 @@ class UserFinder(Finder):
         same = before is not None and before.rids == matches.rids and not self.rows.provisional
         if same and not to_top and not asked.only_selected and listing == self.rows.listing:
             await self.rows.renew()
-        elif self.rows.in_range or not await self.rows.show(listing, to_top=to_top):
+        elif self.rows.in_range or not await self.rows.show(listing, to_top=to_top, here=here):
             self._held = True
         self.rows.shown = asked
         self.rows.settle()

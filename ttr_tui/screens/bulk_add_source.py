@@ -5,10 +5,13 @@ Only row ids are held; users are read by window, and whether they are agents wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from pyroaring import BitMap
+
+from ttr_tui.errors import Gone
 from ttr_tui.flows.bulk_add.taken import who_cannot
 from ttr_tui.query import parse_query
 from ttr_tui.screens.selection import Selection
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from ttr_tui.model import Company, DirectoryUser
     from ttr_tui.query import Query
     from ttr_tui.store import CopyState, DirectoryCopy, Matches
+
+T = TypeVar("T")
 
 FIRST = 100
 """Users of the first screenful: more than any terminal has rows."""
@@ -56,32 +61,37 @@ class Source:
 
     async def first(self, search: str, *, show_hidden: bool) -> Sequence[int]:
         """Return the first screenful of who matches, which takes no longer for any search."""
-        copy = await self.copy()
-        query = await self._query(copy, search, show_hidden=show_hidden)
-        return (await copy.first(query, FIRST)).rids
+        query = await self._query(search, show_hidden=show_hidden)
+        return (await self._ask(lambda copy: copy.first(query, FIRST))).rids
 
     async def look(self, search: str, *, show_hidden: bool) -> Matches:
         """Search for all who match."""
-        copy = await self.copy()
-        self.state = await copy.state()
-        query = await self._query(copy, search, show_hidden=show_hidden)
-        return await copy.search(query)
+        self.state = await self._ask(lambda copy: copy.state())
+        query = await self._query(search, show_hidden=show_hidden)
+        return await self._ask(lambda copy: copy.search(query))
 
-    async def follow(self, matches: Matches) -> int | None:
+    async def follow(
+        self, matches: Matches | None, here: int | None
+    ) -> tuple[int | None, int | None]:
         """Have the selection follow row ids that changed; the kept one is read before the first.
 
-        Who has left the tenant is selected no longer; returns how many of the selected that were,
-        None when row ids changed after `matches` was found: then it has to be found again.
+        Who has left the tenant is selected no longer. Returns how many of the selected that were
+        (None when row ids changed after `matches` was found, or nothing was: then it has to be
+        found again), and the row id that the user of `here` has now, if it is another one.
         """
-        copy = await self.copy()
-        if self._since < 0:
+        copy, since = await self.copy(), self._since
+        if since < 0:
             marks = await copy.marks()
         else:
-            marks = await copy.followed(Marks(self.selection.marked.copy(), self._since))
-        if marks.since != matches.since:
-            return None
+            marks = await copy.followed(Marks(self.selection.marked.copy(), since))
+        if matches is None or marks.since != matches.since:
+            return None, None
+        moved = None
+        if here is not None and 0 <= since < marks.since:
+            now = (await copy.followed(Marks(BitMap([here]), since))).rids
+            moved = now[0] if len(now) == 1 and now[0] != here else None
         self.selection.marked, self._since = marks.rids, marks.since
-        return marks.left
+        return marks.left, moved
 
     def take(self, matches: Matches) -> None:
         """Take what was found as what the list shows."""
@@ -91,7 +101,7 @@ class Source:
 
     async def users(self, rids: Sequence[int]) -> list[DirectoryUser]:
         """Return these users, in that order, each with whether it is an agent."""
-        users = await (await self.copy()).rows(rids)
+        users = await self._ask(lambda copy: copy.rows(rids))
         ids = [user.object_id for user in users if user.object_id]
         agents = await who_cannot(self.access, self.company, ids)
         return [replace(user, is_agent=user.object_id in agents) for user in users]
@@ -104,10 +114,21 @@ class Source:
 
     async def object_ids(self, rids: Sequence[int]) -> list[str]:
         """Return the object ids of users, in that order."""
-        return await (await self.copy()).object_ids_of(rids)
+        return await self._ask(lambda copy: copy.object_ids_of(rids))
 
-    async def _query(self, copy: DirectoryCopy, search: str, *, show_hidden: bool) -> Query:
+    async def _ask(self, question: Callable[[DirectoryCopy], Awaitable[T]]) -> T:
+        """Ask the local copy; one that is closed meanwhile has another one, or nobody has any."""
+        copy = await self.copy()
+        try:
+            return await question(copy)
+        except Gone:
+            if await self.copy() is copy:
+                raise
+            return await question(await self.copy())
+
+    async def _query(self, search: str, *, show_hidden: bool) -> Query:
         query = parse_query(search, show_hidden)
         if any(one.name == "agent" for one in query.filters):
-            await copy.set_agents(await self.access.store.agents.object_ids(self.company.id))
+            agents = await self.access.store.agents.object_ids(self.company.id)
+            await self._ask(lambda copy: copy.set_agents(agents))
         return query

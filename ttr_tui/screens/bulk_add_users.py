@@ -80,17 +80,20 @@ class UserRows(PatientRows):
         self.columns = columns(width)
         self._want()
 
-    async def show(self, listing: Listing, *, to_top: bool = False) -> bool:
+    async def show(
+        self, listing: Listing, *, to_top: bool = False, here: int | None = None
+    ) -> bool:
         """Show other rows; the cursor stays with its user, or goes to the first row.
 
-        The rows in view are read before anything changes, so that none is ever seen blank. Does
-        nothing, and returns False, when a range was begun meanwhile.
+        `here` is the row id of that user now, when that has changed. The rows in view are read
+        before anything changes, so that none is ever seen blank. Does nothing, and returns False,
+        when a range was begun meanwhile.
         """
-        start, stop = self._window_of(listing, 0 if to_top else self._place_in(listing)[1])
+        start, stop = self._window_of(listing, 0 if to_top else self._place_in(listing, here)[1])
         rows = await self._read(listing, start, stop)
         if self.in_range:
             return False
-        cursor, top = (0, 0) if to_top else self._place_in(listing)
+        cursor, top = (0, 0) if to_top else self._place_in(listing, here)
         if listing.count and isinstance(listing.at(cursor), str):
             cursor += 1
         self.listing, self.top, self.provisional = listing, top, False
@@ -182,9 +185,9 @@ class UserRows(PatientRows):
         entry = self.listing.at(index)
         return entry if isinstance(entry, int) else None
 
-    def _place_in(self, listing: Listing) -> tuple[int, int]:
+    def _place_in(self, listing: Listing, here: int | None) -> tuple[int, int]:
         """Return cursor and first row in view to be, as near as can be to where they are."""
-        rid = self.rid_here
+        rid = here if here is not None else self.rid_here
         cursor = listing.index_of(rid) if rid is not None else None
         if cursor is None:
             cursor = min(self.cursor, max(listing.count - 1, 0))
