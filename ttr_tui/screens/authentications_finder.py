@@ -219,10 +219,11 @@ class TreeFinder(Finder):
     def _show_count(self) -> None:
         source = self.source
         note = ""
-        if source.matched.searched:
-            match = f"{text.number(source.matched.count)} of {text.number(source.catalogue.total)}"
-            note = f"{match} match "
         room = self.size.width - SEARCH_AT - SEARCH_WIDTH - 1
+        if source.matched.searched:
+            count = text.number(source.matched.count)
+            whole = f"{count} of {text.number(source.catalogue.total)} match "
+            note = whole if len(whole) <= room else f"{count} match "
         shown = both_ends("", note, room) if note else ""
         if shown != self.search.note:
             self.search.note = shown
