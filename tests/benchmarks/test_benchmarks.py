@@ -9,7 +9,7 @@ from benchmarks import __main__ as bench
 from benchmarks import table
 from benchmarks.figures import Beside, Figure, at_most, percentile, ratio_at_most
 
-GROUPS = ["polling", "search", "store"]
+GROUPS = ["polling", "search"]
 """With these nearly everything the others are made of runs; `make bench SIZE=tiny` runs all."""
 
 
