@@ -453,14 +453,14 @@ async def test_words_the_database_cannot_carry_are_replaced(copy: DirectoryCopy)
 
 
 async def test_the_order_is_built_behind_the_list(copy: DirectoryCopy) -> None:
-    """Twenty thousand users: found before, while and after they are put in order."""
-    users = crowd(20_000)
+    """Eight thousand users: found before, while and after they are put in order."""
+    users = crowd(8_000)
     began = time.perf_counter()
     await copy.begin_poll(len(users))
     for page in pages(users):
         await copy.put_page(page, "")
     stored = time.perf_counter()
-    queries = [parse_query(text) for text in ("", "mül weber", "ö", "17", "user12345", "contoso")]
+    queries = [parse_query(text) for text in ("", "mül weber", "ö", "17", "user1234", "contoso")]
     expected = [_expected(users, query) for query in queries]
     marked = await copy.rids(queries[1])
     await copy.save_marks(await copy.object_ids_of(marked))
@@ -480,13 +480,14 @@ async def test_the_order_is_built_behind_the_list(copy: DirectoryCopy) -> None:
             assert await copy.rows(window) == shown
             if not unplaced:
                 break
+            await asyncio.sleep(0.05)
     for screenful, (count, _, in_order) in zip(first, expected, strict=True):
         assert (screenful.users, screenful.more) == (in_order, count > 50)
     marks = await copy.marks()
     assert await copy.rows(marks.rids) == matching_shown(users, queries[1])
     await few_of_many(copy, users)
     print(  # noqa: T201 - a figure to look at (-s), never an assertion
-        f"\n20,000 users: a page {1000 * (stored - began) / 21:.0f} ms,"
+        f"\n8,000 users: a page {1000 * (stored - began) / 9:.0f} ms,"
         f" {rounds} rounds until they are in order"
     )
 
@@ -494,9 +495,9 @@ async def test_the_order_is_built_behind_the_list(copy: DirectoryCopy) -> None:
 async def few_of_many(copy: DirectoryCopy, users: Sequence[DirectoryUser]) -> None:
     """The first agents among many who match, and the first who are none."""
     by_name = matching_shown(users, Query())
-    agents = {one.object_id for one in [*by_name[:700], *by_name[5_000::9]]}
+    agents = {one.object_id for one in [*by_name[:700], *by_name[2_000::9]]}
     await copy.set_agents(agents)
-    for typed in ("contoso", "user1234", "zzz", "kind:member"):
+    for typed in ("contoso", "user123", "zzz", "kind:member"):
         query = parse_query(typed)
         shown = [one for one in by_name if fits(one, query)]
         mine = [one for one in shown if one.object_id in agents]

@@ -163,78 +163,75 @@ def test_a_search_finds_what_plain_python_finds(data: st.DataObject) -> None:
 BEA = user(1, "Bea O'Neil-Straße", title='"Head" of (R&D)', department="R*D: NOT ^AND^ OR near")
 
 
+TYPED = [
+    ("bea", True),
+    ("BEA O'NEIL", True),
+    ("o'neil bea", True),
+    ("strasse", True),
+    ("STRAßE", True),
+    ("eil-str", True),
+    ("b", True),
+    ("b o", True),
+    ("ea", False),
+    ("ne", True),
+    ("o'", True),
+    ("q", False),
+    ("zz", False),
+    ("be st", True),
+    ("beao", False),
+    ("bea weber", False),
+    ("user1@contoso.example", True),
+    ("clerk", False),
+    ('"head"', True),
+    ('"head', True),
+    ('ad" of', True),
+    ('hea"d', False),
+    ("(r&d)", True),
+    ("r*d:", True),
+    ("^and^", True),
+    ("NOT", True),
+    ("bea OR weber", False),
+    ("bea*", False),
+    ("folded:bea", False),
+    ("-bea", False),
+    ("(r", True),
+    ("r&", True),
+    ("ex", False),
+    ('bea" OR "weber', False),
+    ("near(bea)", False),
+    ("%ea", False),
+    ("b_a", False),
+    ("   ", True),
+    ("\u0301", True),
+    ("bea " * 80, True),
+    ("bea o'neil strasse user1 contoso exa mpl near and not " * 7, True),
+]
+
+
 @pytest.mark.parametrize("settled", [0, 1])
-@pytest.mark.parametrize(
-    ("typed", "is_found"),
-    [
-        ("bea", True),
-        ("BEA O'NEIL", True),
-        ("o'neil bea", True),
-        ("strasse", True),
-        ("STRAßE", True),
-        ("eil-str", True),
-        ("b", True),
-        ("b o", True),
-        ("ea", False),
-        ("ne", True),
-        ("o'", True),
-        ("q", False),
-        ("zz", False),
-        ("be st", True),
-        ("beao", False),
-        ("bea weber", False),
-        ("user1@contoso.example", True),
-        ("clerk", False),
-        ('"head"', True),
-        ('"head', True),
-        ('ad" of', True),
-        ('hea"d', False),
-        ("(r&d)", True),
-        ("r*d:", True),
-        ("^and^", True),
-        ("NOT", True),
-        ("bea OR weber", False),
-        ("bea*", False),
-        ("folded:bea", False),
-        ("-bea", False),
-        ("(r", True),
-        ("r&", True),
-        ("ex", False),
-        ('bea" OR "weber', False),
-        ("near(bea)", False),
-        ("%ea", False),
-        ("b_a", False),
-        ("   ", True),
-        ("\u0301", True),
-        ("bea " * 80, True),
-        ("bea o'neil strasse user1 contoso exa mpl near and not " * 7, True),
-    ],
-)
-async def test_what_is_typed_is_text_and_nothing_else(
-    tmp_path: Path, typed: str, is_found: bool, settled: int
-) -> None:
+async def test_what_is_typed_is_text_and_nothing_else(tmp_path: Path, settled: int) -> None:
     """No word is an operator of SQLite's, in the index or beside it."""
     users = [BEA, user(2, "Anna Weber", title="")]
     async with filled(tmp_path, users, 2 * settled) as copy:
-        found = await copy.rows((await copy.search(parse_query(typed))).rids)
+        for typed, is_found in TYPED:
+            found = await copy.rows(await copy.rids(parse_query(typed)))
+            assert (typed, BEA in found) == (typed, is_found)
 
-    assert (BEA in found) == is_found
+
+PASTED = [
+    "x" * 100_000,
+    "abc " * 40_000 + "x",
+    '"' * 5001,
+    " ".join(f"a{number}" for number in range(20_000)),
+    " ".join(map(chr, range(0x4E00, 0x6000))),
+]
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "x" * 100_000,
-        "abc " * 40_000 + "x",
-        '"' * 5001,
-        " ".join(f"a{number}" for number in range(20_000)),
-        " ".join(map(chr, range(0x4E00, 0x6000))),
-    ],
-)
-async def test_a_search_of_any_length_is_answered(tmp_path: Path, typed: str) -> None:
+async def test_a_search_of_any_length_is_answered(tmp_path: Path) -> None:
     """Something pasted by mistake is no error."""
     async with filled(tmp_path, [BEA], 1) as copy:
-        assert len((await copy.search(parse_query(typed))).rids) == 0
+        for typed in PASTED:
+            assert await copy.count(parse_query(typed)) == 0
 
 
 async def test_a_word_does_not_match_across_two_fields(tmp_path: Path) -> None:
