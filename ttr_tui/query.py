@@ -8,7 +8,7 @@ that "all that match" is never more than was meant. The names and values of all 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,17 +33,19 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
 """Every filter with the values it may have; none: any text."""
 
 _SPELLED = {"licence": "license", "licensed": "license", "dept": "department", "mail": "address"}
+_LAST = re.compile(r'(?:(?<=\s)|^)(?:(?P<name>[^\s:"]+):)?(?P<value>"[^"]*|[^\s":]*)$')
 _TYPED = re.compile(r'(?P<name>[^\s:"]+):(?P<value>"[^"]*"?|[^\s"]*)(?=\s|$)|\S+')
 
 
 class Sort(StrEnum):
-    """The column a list is sorted by; where it is the same, by name."""
+    """The column a list is sorted by; where it is the same, by name. Agents stand first."""
 
     NAME = "name"
     ADDRESS = "address"
     DEPARTMENT = "department"
     TITLE = "title"
     KIND = "kind"
+    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,11 @@ class Query:
         asks = {("enabled", "no"), ("license", "no")} & asked or any(n == "kind" for n, _ in asked)
         return not (self.show_hidden or asks)
 
+    @property
+    def asks_agents(self) -> bool:
+        """Whether who is an agent must be known."""
+        return self.sort is Sort.AGENT or any(one.name == "agent" for one in self.filters)
+
 
 def parse_query(
     typed: str,
@@ -131,14 +138,53 @@ def filter_name(written: str) -> str:
     return name if name in FILTERS else ""
 
 
-def completions(typed: str) -> list[str]:
-    """Return how the last word of `typed` could go on: filter names, or a filter's values."""
-    last = typed.rpartition(" ")[2]
-    name, colon, value = last.partition(":")
-    if not colon:
-        return [f"{one}:" for one in FILTERS if last and one.startswith(last.casefold())]
-    name = filter_name(name)
-    return [f"{name}:{one}" for one in FILTERS.get(name, ()) if one.startswith(value.casefold())]
+def taken_apart(typed: str) -> tuple[list[str], str]:
+    """Return the finished filters of `typed`, as they stand in it, and what is left without them.
+
+    Finished is a filter that can be and has a space behind it.
+    """
+    filters, left, end = [], "", 0
+    for part in _TYPED.finditer(typed):
+        if part.end() < len(typed) and _can_be(part[0]):
+            filters.append(part[0])
+            left += typed[end : part.start()]
+            end = part.end() + 1
+    return filters, left + typed[end:]
+
+
+def completions(typed: str, values: Callable[[str], Sequence[str]] = lambda _name: ()) -> list[str]:
+    """Return what the last word of `typed` could become: filter names, or a filter's values.
+
+    `values` tells which a filter with any text may have; of names and values the first fit best.
+    """
+    name, value = last_word(typed)
+    if not name:
+        return [f"{one}:" for one in FILTERS if value and one.startswith(value.casefold())]
+    called = filter_name(name)
+    if not called or not (value or FILTERS[called]):
+        return []
+    known = FILTERS[called] or [one for one in values(called) if '"' not in one]
+    fit = [one for one in known if fold(one).startswith(fold(value))]
+    return [f'{name}:"{one}"' if " " in one else f"{name}:{one}" for one in fit]
+
+
+def spelled_out(typed: str) -> str:
+    """Return a filter with its value whole where that is one of few: `kind:g` is `kind:guest`."""
+    filters = parse_query(typed).filters
+    if len(filters) != 1 or not FILTERS[filters[0].name] or len(filters[0].meant) != 1:
+        return typed
+    return f"{filters[0].name}:{filters[0].meant[0]}"
+
+
+def last_word(typed: str) -> tuple[str, str]:
+    """Return the filter's name (empty: none) and the text of the word that `typed` ends with."""
+    part = _LAST.search(typed)
+    return (part["name"] or "", part["value"].lstrip('"')) if part else ("", "")
+
+
+def _can_be(typed: str) -> bool:
+    query = parse_query(typed)
+    return bool(query.filters) and not query.wrong
 
 
 def _meant(name: str, value: str) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from ttr_tui.query import (
     WrongWord,
     completions,
     parse_query,
+    spelled_out,
+    taken_apart,
 )
 
 
@@ -101,3 +103,29 @@ def test_nothing_typed_is_an_error(typed: str) -> None:
 def test_what_was_pasted_by_mistake_is_cut() -> None:
     """Nobody types more."""
     assert parse_query("x" * 10_000).words == ("x" * LONGEST_TEXT,)
+
+
+def test_values_are_completed_where_they_are_known() -> None:
+    """In any case and with any accents; several words get their quotes."""
+
+    def known(name: str) -> list[str]:
+        return ["Ventes", "Vertrieb Süd", 'od"d'] if name == "department" else []
+
+    assert completions("be department:ve", known) == [
+        "department:Ventes",
+        'department:"Vertrieb Süd"',
+    ]
+    assert completions('x department:"vertrieb su', known) == ['department:"Vertrieb Süd"']
+    assert completions("department:", known) == completions("office:v", known) == []
+
+
+def test_finished_filters_are_taken_out_of_what_is_typed() -> None:
+    """A space ends one; what cannot be, or is still typed, stays."""
+    assert taken_apart('be department:"north sales" kind:x al kind:m') == (
+        ['department:"north sales"'],
+        "be kind:x al kind:m",
+    )
+    assert taken_apart("agent:no ") == (["agent:no"], "")
+    assert taken_apart('title:"open quote ') == ([], 'title:"open quote ')
+    assert spelled_out("kind:G") == "kind:guest"
+    assert spelled_out("department:g") == "department:g"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from tests.office import Office, until
 from tests.screens.seat import Seat, seated
 from ttr_tui.flows import bulk_add, revocation
 from ttr_tui.model import Company, DirectoryUser, Outcome, Purpose
-from ttr_tui.query import parse_query
+from ttr_tui.query import Sort, parse_query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -128,6 +129,34 @@ async def test_hidden_kinds_are_one_key_away(office: Office) -> None:
         await seat.until("60 of 60 match", " Shown  ", ". hides them")
         await seat.press("a", "full_stop")
         await seat.until(" 60 selected, ", gone=" 0 not in view")
+
+
+async def test_filters_and_the_order_are_kept(office: Office) -> None:
+    """Chips, a sentence for what cannot be; `s` and a letter, remembered by the next program."""
+    company = await connected(office)
+    async with at_bulk_add(office, company) as seat:
+        await seat.until("read 60 of 60", ">  ")
+        some = next(user for user in await shown(office, company) if user.department == "Legal")
+        await seat.type(f"/department:{some.department[:3].lower()}")
+        await seat.until(f"{some.department[:3].lower()}[")
+        await seat.press("right")
+        count = len(await shown(office, company, f"department:{some.department}"))
+        await seat.until(f"[department:{some.department}]", f"{count} of 60 match")
+        await seat.type("kind:robot")
+        await seat.until("kind:robot fits nobody: kind is member, guest,", " 0 of 60 match")
+        await seat.press("enter", "escape", "s")
+        await seat.until("Sorted by which column?", "d department")
+        await seat.press("d")
+        await seat.until("^Department", gone="Sorted by")
+        await seat.press("s", "d")
+        await seat.until("▾Department")
+    async with at_bulk_add(office, company) as seat:
+        await seat.until("read 60 of 60", "▾Department")
+        query = replace(parse_query(""), sort=Sort.DEPARTMENT, descending=True)
+        copy = await office.runtime.store.directory(company)
+        first = (await copy.rows((await copy.search(query)).rids))[0]
+        assert first.department
+        assert first.name in seat.rows[7]
 
 
 async def test_chosen_users_become_agents_and_the_rest_say_why(office: Office) -> None:

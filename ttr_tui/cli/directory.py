@@ -72,7 +72,7 @@ async def in_order(out: Output, copy: DirectoryCopy) -> None:
 
 async def search_agents_too(runtime: Runtime, company: Company, query: Query | None) -> None:
     """Tell the local copy who is an agent, where a query asks for it."""
-    if query is not None and any(one.name == "agent" for one in query.filters):
+    if query is not None and query.asks_agents:
         copy = await runtime.store.directory(company)
         await copy.set_agents(await runtime.store.agents.object_ids(company.id))
 

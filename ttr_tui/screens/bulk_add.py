@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import DescendantBlur, DescendantFocus
+from textual.events import DescendantBlur, DescendantFocus, Key
 
 from ttr_tui import text
 from ttr_tui.errors import NotConnected, TtrError
 from ttr_tui.screens import bulk_add_deeds as deeds
+from ttr_tui.screens import bulk_add_words as words
 from ttr_tui.screens.bulk_add_finder import Found
 from ttr_tui.screens.bulk_add_frame import BulkAddFrame
 from ttr_tui.screens.bulk_add_users import ReadingFailed
 from ttr_tui.screens.places import BULK_ADD
+from ttr_tui.widgets.keys_in_turn import LEAVE_KEYS
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -36,7 +38,15 @@ class BulkAddScreen(BulkAddFrame):
             "enter adds the selected as agents, or invites their owners; with none selected, "
             "the row under >."
         ),
-        "Search takes words; all of them must stand in name, address, department or title.",
+        "Search takes words; all of them must stand in name, address, department, title or office.",
+        (
+            "Filters are words, too: department:sales, title:, office:, name:, address:, "
+            "enabled:yes, license:no, agent:no, kind:member (guest, shared, disabled, unlicensed). "
+            'right completes them; several words stand in quotes: department:"north sales". '
+            "backspace at the start of the search takes the last filter back."
+        ),
+        "s and a column's first letter (g: agent) sorts by it; again: the other way.",
+        "The palette (:) has Select by group and Select by file.",
         "Not in view means: selected, but not matched by the present search.",
         "r asks Microsoft again and reads the directory again. 2 shows the latest run.",
     )
@@ -45,6 +55,7 @@ class BulkAddScreen(BulkAddFrame):
         Binding("full_stop", "hidden", show=False),
         Binding("o", "selected", show=False),
         Binding("e", "export", show=False),
+        Binding("s", "sort", show=False),
         Binding("r", "again", show=False),
         Binding("down,up,pagedown,pageup", "to_list", show=False),
     ]
@@ -134,6 +145,31 @@ class BulkAddScreen(BulkAddFrame):
         """Show the selection alone, or all again."""
         self.finder.toggle_selected()
         self.stand()
+
+    def action_sort(self) -> None:
+        """Ask by which column; the next key tells."""
+        self.sorting = True
+        self.stand()
+
+    def before_key(self, event: Key) -> bool:
+        """After `s`, take the next key as the column's letter; any other one ends that."""
+        goes_on = super().before_key(event)
+        if not self.sorting or not goes_on or event.key in LEAVE_KEYS:
+            return goes_on
+        self.sorting = False
+        sort = words.SORT_LETTERS.get(event.key)
+        if sort is not None:
+            self.finder.sort_by(sort)
+            self.run_worker(self._keep_order(), group="order")
+        self.stand()
+        return False
+
+    async def _keep_order(self) -> None:
+        finder = self.finder
+        try:
+            await finder.source.keep_order(finder.sort, descending=finder.descending)
+        except TtrError as problem:
+            self.report(problem)
 
     def action_export(self) -> None:
         """Write the selection to a CSV."""

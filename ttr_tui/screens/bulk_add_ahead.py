@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from ttr_tui.query import Sort
 from ttr_tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -18,12 +19,21 @@ class Asked(NamedTuple):
     search: str = ""
     show_hidden: bool = False
     only_selected: bool = False
+    sort: Sort = Sort.NAME
+    descending: bool = False
 
     def begins_anew(self, before: Asked) -> bool:
         """Tell whether the cursor belongs on the first row; else it stays with its user."""
         if self.only_selected != before.only_selected:
             return self.only_selected
+        if (self.sort, self.descending) != (before.sort, before.descending):
+            return True
         return bool(self.search) and self.search != before.search
+
+    @property
+    def by_name(self) -> bool:
+        """Whether the list stands in the order in which the first screenful can be had at once."""
+        return self.sort is Sort.NAME and not self.descending
 
 
 NOTHING_ASKED = Asked()

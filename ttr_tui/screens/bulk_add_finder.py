@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -14,28 +15,25 @@ from textual.events import Resize
 from textual.message import Message
 
 from ttr_tui.errors import NotConnected, TtrError
+from ttr_tui.query import Sort, parse_query
 from ttr_tui.screens import bulk_add_words as words
 from ttr_tui.screens.bulk_add_ahead import Asked
+from ttr_tui.screens.bulk_add_box import SearchBox
 from ttr_tui.screens.bulk_add_columns import has_panel
-from ttr_tui.screens.bulk_add_panel import Beside, Chosen, SelectionPanel
+from ttr_tui.screens.bulk_add_panel import SelectionPanel, read_beside
 from ttr_tui.screens.bulk_add_source import Source
 from ttr_tui.screens.bulk_add_users import ReadingFailed, UserRows
 from ttr_tui.screens.finder import Finder
 from ttr_tui.screens.selection import Listing, all_matched, only_selected
-from ttr_tui.widgets.lines import both_ends
 from ttr_tui.widgets.paragraphs import Page
-from ttr_tui.widgets.prompt import Prompt, PromptChanged
+from ttr_tui.widgets.prompt import PromptChanged
 from ttr_tui.widgets.row_messages import RowsCursorMoved
 
 if TYPE_CHECKING:
     from ttr_tui.store import Matches
 
-SEARCH_AT, SEARCH_WIDTH, WIDE_SEARCH = 9, 36, 50
-WIDE_FROM = 100
-
 PATIENCE = 5.0
 """A list that fills is looked at again after so many times what the last look took."""
-
 
 BLINK = 0.015
 """Seconds a whole list may take before the first screenful is shown in its place."""
@@ -65,25 +63,22 @@ class UserFinder(Finder):
     UserFinder #users { width: 1fr; }
     """
 
+    search: SearchBox
     rows: UserRows
 
     def __init__(self, source: Source) -> None:
         super().__init__(id="finder")
         self.source = source
         self.show_hidden = False
-        self.search = Prompt(
-            "Search",
-            width=SEARCH_WIDTH,
-            at=SEARCH_AT,
-            placeholder="name, address, department or title",
-            id="search",
-        )
+        self.search = SearchBox()
+        self.sort, self.descending = Sort.NAME, False
         self.rows = UserRows(source)
         self.rows.asked = self._asked
         self._hidden = Page([""], id="hidden")
         self._panel = SelectionPanel()
         self._panel.display = False
         self._wanted = self._looking = self._held = self._due = False
+        self._new = True
         self._took = self._looked_at = 0.0
         self._news = asyncio.Event()
         self._chosen: tuple[Sequence[int], Sequence[int]] = ([], [])
@@ -97,7 +92,8 @@ class UserFinder(Finder):
             yield self._panel
 
     def _asked(self) -> Asked:
-        return Asked(self.search.value, self.show_hidden, self.only_selected)
+        found = self.search.value, self.show_hidden, self.only_selected
+        return Asked(*found, self.sort, self.descending)
 
     # What the screen asks for
 
@@ -124,13 +120,18 @@ class UserFinder(Finder):
         self.show_hidden = not self.show_hidden
         self.look()
 
+    def sort_by(self, sort: Sort) -> None:
+        """Sort by a column; where the list stands so already, the other way."""
+        self.rows.cancel_range()
+        self.descending = sort is self.sort and not self.descending
+        self.sort = sort
+        self.look()
+
     def search_again(self) -> None:
         """Search for what stands in the field now."""
         self.look()
 
-    def list_again(self) -> None:
-        """List who matches, or the selection alone."""
-        self.look()
+    list_again = search_again
 
     def nobody(self, sentence: str) -> None:
         """Show a sentence in place of a list that is no more."""
@@ -138,7 +139,7 @@ class UserFinder(Finder):
         self.only_selected = False
         self.rows.give_up()
         self._hidden.lines = [""]
-        self._show_counts()
+        self.search.count = ""
         self.rows.listing = Listing()
         self.rows.set_count(0)
         self.rows.empty = sentence
@@ -146,9 +147,12 @@ class UserFinder(Finder):
     # What comes from below
 
     def on_prompt_changed(self, event: PromptChanged) -> None:
-        """Search as it is typed."""
+        """Search as it is typed, and find out what a filter could be."""
         event.stop()
         self.look()
+        unknown = self.search.unknown
+        if unknown is not None:
+            self.run_worker(self._learn(*unknown), group="learn")
 
     def on_selection_changed(self) -> None:
         """Show the counts; the screen is told as well."""
@@ -167,7 +171,7 @@ class UserFinder(Finder):
         """Take what room there is."""
         width = event.size.width
         self._panel.display = has_panel(width)
-        self.search.width = WIDE_SEARCH if width >= WIDE_FROM else SEARCH_WIDTH
+        self.search.fit(width)
         self.rows.fit(width)
         self._show_counts()
         self._show_beside()
@@ -176,6 +180,9 @@ class UserFinder(Finder):
 
     async def _look(self) -> None:
         try:
+            if self._new:
+                self.sort, self.descending = await self.source.order()
+                self._new = False
             while self._wanted:
                 self._wanted = False
                 await self._look_once()
@@ -214,14 +221,15 @@ class UserFinder(Finder):
 
         While that takes longer than a blink, the first screenful stands in the list.
         """
-        whole = asyncio.ensure_future(self.source.look(asked.search, show_hidden=asked.show_hidden))
+        whole = asyncio.ensure_future(self.source.look(asked))
         try:
             await asyncio.wait({whole}, timeout=BLINK)
-            if not whole.done() and asked.begins_anew(self.rows.shown):
-                first = await self.source.first(asked.search, show_hidden=asked.show_hidden)
+            if not whole.done() and asked.by_name and asked.begins_anew(self.rows.shown):
+                first = await self.source.first(asked)
                 if asked == self.rows.wanted and not whole.done() and not self.rows.in_range:
-                    await self.rows.show(all_matched(first), to_top=True)
+                    await self.rows.show(all_matched(first.rids), to_top=True)
                     self.rows.provisional = True
+                    self.search.count = words.count_so_far(first, self.source.state)
             while not whole.done() and asked == self.rows.wanted:
                 self._news.clear()
                 news = asyncio.ensure_future(self._news.wait())
@@ -256,14 +264,12 @@ class UserFinder(Finder):
 
     def _show_counts(self) -> None:
         matches, width = self.source.matches, self.size.width
-        room = width - SEARCH_AT - self.search.width - 1
-        count = words.match_count(matches)
-        note = both_ends("", f"{count} ", room) if count else ""
-        if note != self.search.note:
-            self.search.note = note
+        self.search.count = words.match_count(matches)
+        self.rows.sorted_by = words.sort_mark(self.sort, descending=self.descending)
         if matches is None:
             return
-        row = words.hidden_row(matches.hidden, width, shown=self.show_hidden)
+        asks = not parse_query(self.search.value).hides
+        row = words.hidden_row(matches.hidden, width, shown=self.show_hidden, asks=asks)
         self._hidden.lines = ["" if self.only_selected else row]
         self.rows.empty = self._empty_sentence()
 
@@ -283,17 +289,10 @@ class UserFinder(Finder):
             self.run_worker(self._read_beside(), group="beside", exclusive=True)
 
     async def _read_beside(self) -> None:
-        selection, room = self.source.selection, self._panel.room
-        unseen = selection.not_in_view_of(limit=room)
-        seen = selection.in_view_of(room)
-        try:
-            users = await self.source.users([*unseen, *seen])
-        except NotConnected:
-            return
-        names = [user.name or user.address for user in users]
-        not_in_view = selection.not_in_view
-        self._panel.beside = Beside(
-            Chosen(not_in_view, names[: len(unseen)]),
-            Chosen(selection.count - not_in_view, names[len(unseen) :]),
-            self.rows.user_here,
-        )
+        with suppress(NotConnected):
+            here = self.rows.user_here
+            self._panel.beside = await read_beside(self.source, self._panel.room, here)
+
+    async def _learn(self, name: str, begins: str) -> None:
+        with suppress(TtrError):
+            self.search.learn(name, await self.source.values(name, begins))

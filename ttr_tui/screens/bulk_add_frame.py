@@ -14,6 +14,7 @@ from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import polling
 from ttr_tui.model import now
+from ttr_tui.query import parse_query
 from ttr_tui.screens import bulk_add_words as words
 from ttr_tui.screens.bulk_add_finder import UserFinder
 from ttr_tui.screens.bulk_add_opening import Opening
@@ -24,9 +25,12 @@ from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.keys import KeyHint
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from textual.timer import Timer
 
     from ttr_tui.model import Company
+    from ttr_tui.widgets.lines import Line
 
 TITLE = "O365 Agent Bulk Add"
 
@@ -39,6 +43,7 @@ class BulkAddFrame(FrameScreen[None]):
         self.title_text = TITLE
         self.place_of = company
         self.opening = Opening()
+        self.sorting = False
         self._at_place = False
         self._later: Timer | None = None
 
@@ -117,12 +122,12 @@ class BulkAddFrame(FrameScreen[None]):
         opening = self.opening
         self.title_text = f"{TITLE}, only selected" if self.finder.only_selected else TITLE
         self.fact = opening.fact(copy.polled_at if copy is not None else None, moment)
-        self.message = opening.message(moment) or self.poll.message() or self.runs.message()
+        self.message = self._message(moment)
         reading = self.poll.status(copy, moment)
         self.status_right = reading if self.poll.running else opening.status(moment) or reading
         self.status_left = words.selected_of(selection.count, selection.not_in_view)
-        if self.finder.search.is_focused:
-            self.keys = words.SEARCH_KEYS
+        if self.sorting or self.finder.search.is_focused:
+            self.keys = words.SORT_KEYS if self.sorting else words.SEARCH_KEYS
             return
         adds = selection.count or min(self.finder.rows.count, 1)
         adds = adds if opening.accepted and not self.runs.open else 0
@@ -131,6 +136,16 @@ class BulkAddFrame(FrameScreen[None]):
         else:
             keys = words.list_keys(len(selection.matched), adds, self._again_words())
             self.keys = keys if adds else (*keys[:1], *self._invite_key(), *keys[1:])
+
+    def _message(self, moment: datetime) -> Line:
+        """Row 22: what is asked or wrong here, then what is true of the rest."""
+        wrong = words.wrong_filter(parse_query(self.finder.search.value).wrong)
+        return (
+            (words.SORT_SENTENCE if self.sorting else wrong)
+            or self.opening.message(moment)
+            or self.poll.message()
+            or self.runs.message()
+        )
 
     def _invite_key(self) -> tuple[KeyHint, ...]:
         """What `enter` does while nobody can be added."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ttr_tui import text
 from ttr_tui.model import DirectoryUser, UserKind
 from ttr_tui.widgets.lines import Line, LineWidget, bold, join, wrap
+
+if TYPE_CHECKING:
+    from ttr_tui.screens.bulk_add_source import Source
 
 PANEL_WIDTH = 31
 """Cells of the panel, three of them the gap to the list."""
@@ -37,6 +41,20 @@ class Beside:
     not_in_view: Chosen = Chosen(0)
     in_view: Chosen = Chosen(0)
     here: DirectoryUser | None = None
+
+
+async def read_beside(source: Source, room: int, here: DirectoryUser | None) -> Beside:
+    """Return what the panel shows, at most `room` names of either kind."""
+    selection = source.selection
+    unseen, seen = selection.not_in_view_of(limit=room), selection.in_view_of(room)
+    users = await source.users([*unseen, *seen])
+    names = [user.name or user.address for user in users]
+    not_in_view = selection.not_in_view
+    return Beside(
+        Chosen(not_in_view, names[: len(unseen)]),
+        Chosen(selection.count - not_in_view, names[len(unseen) :]),
+        here,
+    )
 
 
 class SelectionPanel(LineWidget):

@@ -13,20 +13,31 @@ from pyroaring import BitMap
 
 from ttr_tui.errors import Gone
 from ttr_tui.flows.bulk_add.taken import who_cannot
-from ttr_tui.query import parse_query
+from ttr_tui.query import Sort, parse_query
 from ttr_tui.screens.selection import Selection
 from ttr_tui.store import Marks
+from ttr_tui.text import fold
 
 if TYPE_CHECKING:
     from ttr_tui.access import Access
     from ttr_tui.model import Company, DirectoryUser
     from ttr_tui.query import Query
+    from ttr_tui.screens.bulk_add_ahead import Asked
     from ttr_tui.store import CopyState, DirectoryCopy, Matches
+    from ttr_tui.store.directory_copy import Screenful
 
 T = TypeVar("T")
 
 FIRST = 100
 """Users of the first screenful: more than any terminal has rows."""
+
+_ORDER_NOTE = "order of users of {}"
+_BACKWARDS = "backwards"
+_COLUMNS: dict[str, Callable[[DirectoryUser], str]] = {
+    "department": lambda user: user.department,
+    "title": lambda user: user.title,
+    "office": lambda user: user.office,
+}
 
 
 class Source:
@@ -59,16 +70,29 @@ class Source:
         self.state = self.matches = self._copy = None
         self._since = -1
 
-    async def first(self, search: str, *, show_hidden: bool) -> Sequence[int]:
-        """Return the first screenful of who matches, which takes no longer for any search."""
-        query = await self._query(search, show_hidden=show_hidden)
-        return (await self._ask(lambda copy: copy.first(query, FIRST))).rids
+    async def first(self, asked: Asked) -> Screenful:
+        """Return the first screenful of who matches, by name; no search takes longer for it."""
+        query = await self._query(asked)
+        return await self._ask(lambda copy: copy.first(query, FIRST))
 
-    async def look(self, search: str, *, show_hidden: bool) -> Matches:
+    async def look(self, asked: Asked) -> Matches:
         """Search for all who match."""
         self.state = await self._ask(lambda copy: copy.state())
-        query = await self._query(search, show_hidden=show_hidden)
+        query = await self._query(asked)
         return await self._ask(lambda copy: copy.search(query))
+
+    async def values(self, name: str, begins: str) -> list[str]:
+        """Return values of a filter that begin so.
+
+        They are those of the first who match, by name: enough to offer one, and as fast as a key.
+        """
+        column = _COLUMNS.get(name)
+        query = parse_query(f'{name}:"{begins}"', show_hidden=True)
+        if column is None or not query.filters:
+            return []
+        found = await self._ask(lambda copy: copy.first(query, FIRST))
+        values = {column(user) for user in found.users}
+        return [one for one in values if fold(one).startswith(fold(begins))]
 
     async def follow(
         self, matches: Matches | None, here: int | None
@@ -116,6 +140,19 @@ class Source:
         """Return the object ids of users, in that order."""
         return await self._ask(lambda copy: copy.object_ids_of(rids))
 
+    async def order(self) -> tuple[Sort, bool]:
+        """Return the column by which this company's users were sorted last, and if backwards."""
+        kept = (await self.access.store.note(_ORDER_NOTE.format(self.company.id))).split()
+        sort = Sort(kept[0]) if kept and kept[0] in set(Sort) else Sort.NAME
+        return sort, kept[1:] == [_BACKWARDS]
+
+    async def keep_order(self, sort: Sort, *, descending: bool) -> None:
+        """Write down by which column the users are sorted."""
+        store = self.access.store
+        words = f"{sort.value} {_BACKWARDS if descending else ''}".strip()
+        async with store.transaction() as tx:
+            await store.set_note(tx, _ORDER_NOTE.format(self.company.id), words)
+
     async def _ask(self, question: Callable[[DirectoryCopy], Awaitable[T]]) -> T:
         """Ask the local copy; one that is closed meanwhile has another one, or nobody has any."""
         copy = await self.copy()
@@ -126,9 +163,13 @@ class Source:
                 raise
             return await question(await self.copy())
 
-    async def _query(self, search: str, *, show_hidden: bool) -> Query:
-        query = parse_query(search, show_hidden)
-        if any(one.name == "agent" for one in query.filters):
+    async def _query(self, asked: Asked) -> Query:
+        query = replace(
+            parse_query(asked.search, asked.show_hidden),
+            sort=asked.sort,
+            descending=asked.descending,
+        )
+        if query.asks_agents:
             agents = await self.access.store.agents.object_ids(self.company.id)
             await self._ask(lambda copy: copy.set_agents(agents))
         return query

@@ -96,9 +96,8 @@ class UserRows(PatientRows):
         cursor, top = (0, 0) if to_top else self._place_in(listing, here)
         if listing.count and isinstance(listing.at(cursor), str):
             cursor += 1
-        self.listing, self.top, self.provisional = listing, top, False
-        self.set_count(listing.count, cursor=cursor)
-        self.supply(start, rows)
+        self.listing, self.provisional = listing, False
+        self.replace(listing.count, cursor, top, start, rows)
         self._near = -1
         self._bring_near()
         return True

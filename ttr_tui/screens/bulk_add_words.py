@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ttr_tui import text
 from ttr_tui.flows.polling import Reading
 from ttr_tui.model import HIDDEN_KINDS, UserKind
+from ttr_tui.query import Sort, filter_name
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.widgets.lines import SENTENCE_WIDTH, Line, bold, both_ends, join, plain
+from ttr_tui.widgets.shapes import OPEN
 
 if TYPE_CHECKING:
     from ttr_tui.flows.polling import PollProgress
+    from ttr_tui.query import WrongWord
     from ttr_tui.store import CopyState, Matches
+    from ttr_tui.store.directory_copy import Screenful
 
 TRY_NOW, READ_AGAIN = "try now", "read again"
 """What `r` does: ask Microsoft because it gave no answer, or because its person wishes."""
@@ -35,6 +39,60 @@ def match_count(matches: Matches | None) -> str:
     return f"{text.number(len(matches.rids))} of {text.number(matches.total)} match"
 
 
+def count_so_far(first: Screenful, state: CopyState | None) -> str:
+    """Return how many match while they are still counted; all of them when few do."""
+    total = state.count if state is not None else 0
+    if not total:
+        return ""
+    many = text.number(len(first.rids))
+    return f"{many} so far of {text.number(total)}" if first.more else f"{_of(many, total)} match"
+
+
+SORTED_HEADS = {
+    Sort.NAME: "Name",
+    Sort.ADDRESS: "Address",
+    Sort.DEPARTMENT: "Department",
+    Sort.TITLE: "Title",
+    Sort.KIND: "Kind",
+    Sort.AGENT: "Agent",
+}
+"""The head of the column by which a list is sorted."""
+
+SORT_LETTERS = {
+    "n": Sort.NAME,
+    "a": Sort.ADDRESS,
+    "d": Sort.DEPARTMENT,
+    "t": Sort.TITLE,
+    "k": Sort.KIND,
+    "g": Sort.AGENT,
+}
+"""What is pressed after `s`; Address has the first letter that Agent has, too."""
+
+SORT_KEYS = tuple(
+    KeyHint(letter, SORTED_HEADS[sort].lower()) for letter, sort in SORT_LETTERS.items()
+)
+"""Row 24 after `s`."""
+
+SORT_SENTENCE = "Sorted by which column? The same one again: the other way."
+
+
+def sort_mark(sort: Sort, *, descending: bool) -> tuple[str, str]:
+    """Return the head of the sorted column and the shape before it; none for the usual order."""
+    if sort is Sort.NAME and not descending:
+        return "", ""
+    return SORTED_HEADS[sort], OPEN if descending else "^"
+
+
+def wrong_filter(wrong: Sequence[WrongWord]) -> str:
+    """Return why nobody matches a filter that cannot be, and what is possible; empty without."""
+    if not wrong:
+        return ""
+    typed = text.cut_right(text.clean(wrong[0].typed), 11)
+    name = filter_name(wrong[0].typed.partition(":")[0])
+    *some, last = wrong[0].possible
+    return f"{typed} fits nobody: {name} is {', '.join(some)} or {last}."
+
+
 def hidden_counts(hidden: Mapping[UserKind, int]) -> str:
     """Return the hidden kinds with their counts: `214 guests, 97 disabled`; empty for none."""
     counts = {kind: hidden.get(kind, 0) for kind in HIDDEN_KINDS}
@@ -48,12 +106,17 @@ def hidden_counts(hidden: Mapping[UserKind, int]) -> str:
     return ", ".join(words[kind] for kind in HIDDEN_KINDS if counts[kind])
 
 
-def hidden_row(hidden: Mapping[UserKind, int], width: int, *, shown: bool) -> Line:
-    """Return the row below the search: who is left out, or shown all the same, and the key."""
-    label = "Shown" if shown else "Hidden"
+def hidden_row(
+    hidden: Mapping[UserKind, int], width: int, *, shown: bool, asks: bool = False
+) -> Line:
+    """Return the row below the search: who is left out, or shown all the same, and the key.
+
+    With `asks` the search itself asks for them, and no key hides them.
+    """
     counted = hidden_counts(hidden)
+    label = "Shown" if shown or (asks and counted) else "Hidden"
     lead = f" {label.ljust(_LABEL - 1)}{counted or 'nobody'}"
-    if not counted and not shown:
+    if asks or not (counted or shown):
         return lead
     key = join(bold("."), " hides them " if shown else " shows them ")
     return both_ends(lead, key, width)
@@ -144,6 +207,7 @@ def list_keys(matching: int, adds: int, again: str) -> tuple[KeyHint, ...]:
         KeyHint("i", "invert", rank=3),
         KeyHint("n", "none", rank=3),
         KeyHint(".", "hidden", rank=4),
+        KeyHint("s", "sort", rank=5),
         KeyHint("o", "selection"),
         *last,
         KeyHint("/", "search", rank=1),
@@ -167,8 +231,8 @@ def selection_keys(adds: int) -> tuple[KeyHint, ...]:
 
 SEARCH_KEYS = (
     KeyHint("enter", "to the list"),
-    KeyHint("down", "to the list", rank=1),
-    KeyHint("ctrl+u", "empty the search"),
+    KeyHint("right", "complete a filter"),
+    KeyHint("ctrl+u", "empty"),
     KeyHint("esc", "leave the field"),
 )
 """The keys while the search has the focus."""

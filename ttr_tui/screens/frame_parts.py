@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.geometry import Offset, Region
+from textual.geometry import Offset
 
 from ttr_tui import text
 from ttr_tui.model import Hosting, Purpose
@@ -125,8 +125,8 @@ class Head(LineWidget):
             self.watch(self._frame, name, partial(self.refresh_row, y), init=False)
 
     def refresh_row(self, y: int) -> None:
-        """Draw one of the rows again."""
-        self.refresh(Region(0, y, self.size.width, 1))
+        """Draw one of the rows again, as far as it changed."""
+        self.refresh_changed(y, y + 1)
 
 
 class Foot(LineWidget):
@@ -162,8 +162,8 @@ class Foot(LineWidget):
             self.watch(self._frame, name, partial(self.refresh_row, y), init=False)
 
     def refresh_row(self, y: int) -> None:
-        """Draw one of the rows again."""
-        self.refresh(Region(0, y, self.size.width, 1))
+        """Draw one of the rows again, as far as it changed."""
+        self.refresh_changed(y, y + 1)
 
 
 def whole_clauses(sentence: str, room: int) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ttr_tui.model import UserKind
 from ttr_tui.query import Sort
-from ttr_tui.store.directory_finding import of_kind
+from ttr_tui.store.directory_finding import agents, of_kind
 from ttr_tui.store.directory_numbers import fetch_rids
 from ttr_tui.store.directory_writing import FRESH
 from ttr_tui.text import fold
@@ -41,6 +41,11 @@ def in_order(raw: RawConnection, kept: Kept, found: Any, sort: Sort) -> array[in
     if sort is Sort.NAME:
         rids: array[int] = found.to_array()
         return rids
+    if sort is Sort.AGENT:
+        who = agents(raw, kept)
+        agents_first: array[int] = (found & who).to_array()
+        agents_first.extend((found - who).to_array())
+        return agents_first
     name = f"by {sort.value}"
     if name not in kept.bitmaps:
         kept.forget_orders()

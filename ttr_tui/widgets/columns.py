@@ -69,10 +69,24 @@ class Grid:
             parts.append(" " * column.gap)
         return join(*parts)
 
-    def heads(self) -> Line:
-        """Return the line of column heads, with the gutter before them."""
-        heads = self.row([Span(column.head, BOLD) for column in self.columns])
-        return join(" " * GUTTER, heads)
+    def heads(self, marked: str = "", shape: str = "") -> Line:
+        """Return the line of column heads, with the gutter before them.
+
+        `shape`, of one cell, stands before the head `marked`, in the gap before its column.
+        """
+        parts: list[Line] = []
+        gap = " " * GUTTER
+        for column, width in zip(self.columns, self.widths, strict=True):
+            head = fitted(Span(column.head, BOLD), column, width)
+            blank = " " * max(0, width - cells(head))
+            lead = gap + (blank if column.right else "")
+            if marked == column.head and lead.endswith(" "):
+                parts.extend((lead[:-1], Span(shape, BOLD)))
+            else:
+                parts.append(lead)
+            parts.append(head)
+            gap = ("" if column.right else blank) + " " * column.gap
+        return join(*parts, gap)
 
 
 def _widths(columns: Sequence[Column], room: int) -> list[int]:

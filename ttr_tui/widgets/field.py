@@ -47,6 +47,10 @@ class Field(TakesKeys):
         self._position = len(self._value)
         self._show()
         self.refresh()
+        self.edited()
+
+    def edited(self) -> None:
+        """What a subclass does after each edit and each move of the cursor."""
 
     def insert(self, typed: str) -> None:
         """Put text in at the cursor, without what is no text."""
@@ -61,6 +65,7 @@ class Field(TakesKeys):
         start = 0 if whole else self._cells_before(before)
         stop = self._cells_before(self._position) if at_end and not whole else self.width
         self.refresh(Region(start, 0, max(stop - start, 1), 1))
+        self.edited()
         self.post_message(FieldChanged())
 
     def take_key(self, event: Key) -> bool:
@@ -98,6 +103,7 @@ class Field(TakesKeys):
         """Keep the cursor in the field."""
         self.width = event.size.width
         self._show()
+        self.refresh_changed()
 
     def delete_left(self) -> None:
         """Delete the letter before the cursor."""
@@ -147,6 +153,7 @@ class Field(TakesKeys):
         self._position = min(max(position, 0), len(self._value))
         moved = self._show()
         self.refresh(Region(0, 0, self.width if moved else 1, 1))
+        self.edited()
 
     def _delete(self, start: int, stop: int) -> None:
         start, stop = max(start, 0), min(stop, len(self._value))
@@ -159,6 +166,7 @@ class Field(TakesKeys):
         begin = 0 if whole else self._cells_before(start)
         end = self.width if whole else min(ended, self.width)
         self.refresh(Region(begin, 0, max(end - begin, 1), 1))
+        self.edited()
         self.post_message(FieldChanged())
 
 

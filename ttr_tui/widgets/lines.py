@@ -13,7 +13,8 @@ from typing import Self, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Offset
+from textual.events import Blur, DescendantBlur, DescendantFocus, Focus
+from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -170,10 +171,29 @@ def _fitting(word: tuple[Span, ...], width: int) -> Iterator[tuple[Span, ...]]:
             rest = rest[taken:]
 
 
+def _differ(before: Strip, after: Strip) -> tuple[int, int]:
+    """Return from which cell up to which two rows differ; (0, 0): nowhere."""
+    if before == after:
+        return 0, 0
+    one, other = _by_cell(before), _by_cell(after)
+    if len(one) != len(other) or not one:
+        return 0, max(before.cell_length, after.cell_length)
+    at = [index for index, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    return (at[0], at[-1] + 1) if at else (0, 0)
+
+
+def _by_cell(row: Strip) -> list[tuple[str, Style | None]]:
+    """Return letter and style of each cell; nothing where one letter is not one cell."""
+    by_cell = [(letter, segment.style) for segment in row for letter in segment.text]
+    return by_cell if all(text.cells(letter) == 1 for letter, _ in by_cell) else []
+
+
 class LineWidget(Widget):
     """A widget that draws its rows from `line(y)`; the base of everything on our screens."""
 
     DEFAULT_CSS = "LineWidget { width: 100%; }"
+
+    _as_drawn: dict[int, Strip] | None = None
 
     def line(self, y: int) -> Line:
         """Return row `y` (from 0) as it stands now."""
@@ -181,7 +201,38 @@ class LineWidget(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw one row for Textual."""
-        return strip(self.line(y), self.size.width)
+        if self._as_drawn is None:
+            self._as_drawn = {}
+        row = self._as_drawn[y] = strip(self.line(y), self.size.width)
+        return row
+
+    def refresh_changed(self, first: int = 0, stop: int | None = None) -> None:
+        """Draw rows again as far as they are not drawn so already: all, or `first` up to `stop`.
+
+        Over a slow line every cell counts.
+        """
+        for y in range(first, self.size.height if stop is None else stop):
+            before = (self._as_drawn or {}).get(y)
+            after = strip(self.line(y), self.size.width)
+            start, end = (0, self.size.width) if before is None else _differ(before, after)
+            if start < end:
+                self.refresh(Region(start, y, end - start, 1))
+
+    def _on_focus(self, event: Focus) -> None:
+        """Have the focus; Textual's own way draws all of the widget again."""
+        event.prevent_default()
+        self._turn_focus(DescendantFocus(self), here=True)
+
+    def _on_blur(self, event: Blur) -> None:
+        """Have the focus no longer."""
+        event.prevent_default()
+        self._turn_focus(DescendantBlur(self), here=False)
+
+    def _turn_focus(self, message: DescendantFocus | DescendantBlur, *, here: bool) -> None:
+        self.has_focus = here
+        self.refresh_changed()
+        if self.parent is not None:
+            self.parent.post_message(message)
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Take the focus at once; Textual's own way lets keys typed ahead go by before."""

@@ -63,7 +63,10 @@ class Page(LineWidget):
         changed = len(fresh) != len(self._lines)
         self._lines = fresh
         self._top = min(self._top, self._last_top())
-        self.refresh(layout=changed)
+        if changed:
+            self.refresh(layout=True)
+        else:
+            self.refresh_changed()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
         """As many rows as there are lines."""

@@ -79,6 +79,11 @@ class Note(LineWidget):
         """Return the note."""
         return join(" ", self.words)
 
+    def change(self, words: Line) -> None:
+        """Show other words."""
+        self.words = words
+        self.refresh_changed()
+
 
 class Prompt(Container):
     """The row; `width` and `at` are cells, `placeholder` stands while the field is empty."""
@@ -102,9 +107,13 @@ class Prompt(Container):
         super().__init__(id=id)
         self._label = Label(label)
         self._label.styles.width = at
-        self._field = Field(width, placeholder)
+        self._field = self.make_field(width, placeholder)
         self._field.styles.width = width
         self._note = Note(note)
+
+    def make_field(self, width: int, placeholder: str) -> Field:
+        """Return the field; a subclass may have one that does more."""
+        return Field(width, placeholder)
 
     def compose(self) -> ComposeResult:
         """Label, field and note beside each other."""
@@ -128,8 +137,7 @@ class Prompt(Container):
 
     @note.setter
     def note(self, note: Line) -> None:
-        self._note.words = note
-        self._note.refresh()
+        self._note.change(note)
 
     @property
     def width(self) -> int:

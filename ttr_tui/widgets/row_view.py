@@ -27,6 +27,18 @@ class RowView(LineWidget):
         self._windows = RowWindows()
         self._anchor: int | None = None
         self._empty = ""
+        self._sorted_by = ("", "")
+
+    @property
+    def sorted_by(self) -> tuple[str, str]:
+        """The head of the column the list is sorted by and the shape before it; empty: none."""
+        return self._sorted_by
+
+    @sorted_by.setter
+    def sorted_by(self, sorted_by: tuple[str, str]) -> None:
+        if sorted_by != self._sorted_by:
+            self._sorted_by = sorted_by
+            self.refresh(Region(0, 0, self.size.width, self.head))
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -48,7 +60,7 @@ class RowView(LineWidget):
     def empty(self, sentence: str) -> None:
         self._empty = sentence
         if not self.count:
-            self.refresh()
+            self.refresh_changed()
 
     def row(self, index: int) -> Row | None:
         """Return a row that is at hand, else None."""
@@ -87,12 +99,12 @@ class RowView(LineWidget):
         """Draw the rows `first` up to `stop` again, as far as they are in view."""
         first, stop = max(first, self.top), min(stop, self.top + self.page)
         if first < stop:
-            self.refresh(Region(0, first - self.top + self.head, self.size.width, stop - first))
+            self.refresh_changed(first - self.top + self.head, stop - self.top + self.head)
 
     def line(self, y: int) -> Line:
         """Return the column heads or one row."""
         if self.head and y == 0:
-            return self._grid.heads()
+            return self._grid.heads(*self._sorted_by)
         y -= self.head
         if not self.count:
             return self._empty_line(y)

@@ -85,6 +85,14 @@ class Rows(RowView, can_focus=True):
         self._windows.clear()
         self._recount(count, cursor)
 
+    def replace(self, count: int, cursor: int, top: int, start: int, rows: Sequence[Row]) -> None:
+        """Show `count` other rows, those from `start` on at hand; only what differs is drawn."""
+        self._windows.clear()
+        self._windows.put(start, rows)
+        self.top = top
+        self._recount(count, cursor, draw=False)
+        self.refresh_changed()
+
     def supply(self, start: int, rows: Sequence[Row]) -> None:
         """Hand in rows from index `start` on; only those in view are drawn."""
         self._asked = None
@@ -197,14 +205,15 @@ class Rows(RowView, can_focus=True):
             self.refresh_marks(*ended)
         return ended
 
-    def _recount(self, count: int, cursor: int | None) -> None:
+    def _recount(self, count: int, cursor: int | None, *, draw: bool = True) -> None:
         self._asked, self._anchor = None, None
         self.count = count
         wished = self.cursor if cursor is None else cursor
         self.cursor = self.passing_headings(min(max(wished, 0), max(count - 1, 0)), 1)
         self.scroll_to_cursor()
         self._want()
-        self.refresh()
+        if draw:
+            self.refresh()
 
     def _want(self) -> None:
         if not self.is_mounted or self._asked is not None:
