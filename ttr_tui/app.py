@@ -40,6 +40,12 @@ LEAVE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 """A dropped SSH line and a polite kill close everything and give the terminal back."""
 
 
+def _as_framed(screen: Screen[Any]) -> FrameScreen[Any] | None:
+    from ttr_tui.screens.frame import FrameScreen  # noqa: PLC0415 - the first frame needs none
+
+    return screen if isinstance(screen, FrameScreen) else None
+
+
 class TtrApp(KeysInTurn, inherit_bindings=False):
     """The app on a runtime that is open, or that is opened behind the first frame.
 
@@ -98,11 +104,8 @@ class TtrApp(KeysInTurn, inherit_bindings=False):
     @property
     def _framed(self) -> FrameScreen[Any] | None:
         """The present screen, when it is one of ours that stand on an open runtime."""
-        if self._opening is not None or not self._screen_stack:
-            return None
-        from ttr_tui.screens.frame import FrameScreen  # noqa: PLC0415 - the first frame needs none
-
-        return self.screen if isinstance(self.screen, FrameScreen) else None
+        opening = self._opening is not None or not self._screen_stack
+        return None if opening else _as_framed(self.screen)
 
     @property
     def cursor_position(self) -> Offset:
@@ -120,8 +123,8 @@ class TtrApp(KeysInTurn, inherit_bindings=False):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: the present screen's, then what is offered everywhere."""
-        framed = self._framed
-        if framed is not None and framed is screen:
+        framed = None if self._opening is not None else _as_framed(screen)
+        if framed is not None:
             yield from framed.palette()
             yield SystemCommand("Help", "The keys of this screen", framed.action_help)
         yield SystemCommand("Journal", "Who did what, when, from where", self._show_journal)

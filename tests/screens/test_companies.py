@@ -137,8 +137,9 @@ async def test_a_company_is_renamed_through_the_palette(office: Office) -> None:
     await office.add_company(name="Alpha")
     async with seated(office) as seat:
         await seat.until(">  Alpha")
-        commands = {command.title: command for command in seat.app.get_system_commands(seat.screen)}
-        commands["Rename"].callback()
+        await seat.press("ctrl+p")
+        await seat.type("Rename")
+        await seat.press("enter")
         await seat.until("Rename Alpha", "> Name           Alpha")
         await seat.type(" & Sons\r\r")
         await seat.until("Alpha is called Alpha & Sons now.", ">  Alpha & Sons")

@@ -78,7 +78,16 @@ class AskPath(FrameScreen[Path]):
         if not typed.strip():
             self.say("Type its name, or press esc.")
             return
-        self.dismiss(Path(typed.strip()).expanduser())
+        self.dismiss(path_of(typed.strip()))
+
+
+def path_of(typed: str) -> Path:
+    """Return the path that was typed; `~` is the home directory, of somebody who has one."""
+    path = Path(typed)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 async def export(

@@ -74,7 +74,13 @@ class BulkAddScreen(BulkAddFrame):
         return self.finder.undo_layer()
 
     def palette(self) -> Iterable[SystemCommand]:
-        """The latest run."""
+        """Select by group, by file; the latest run."""
+        yield SystemCommand(
+            "Select by group", "Its members, those of groups within it too", self._by_group
+        )
+        yield SystemCommand(
+            "Select by file", "Addresses, one a line or in a column of a CSV", self._by_file
+        )
         if self.runs.run is not None:
             yield SystemCommand("Run", "Show the latest run of Bulk Add", self._show_run)
 
@@ -184,6 +190,14 @@ class BulkAddScreen(BulkAddFrame):
         if problem is not None and not self.poll.message_fits:
             self.report(problem)
         self.ask()
+
+    def _by_group(self) -> None:
+        deed = deeds.select_by_group(self, self.place_of)
+        self.run_worker(deed, group="add", exclusive=True)
+
+    def _by_file(self) -> None:
+        deed = deeds.select_by_file(self, self.place_of)
+        self.run_worker(deed, group="add", exclusive=True)
 
     # For the deeds
 

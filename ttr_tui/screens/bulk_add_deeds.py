@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ttr_tui.flows.bulk_add import AddPlan
     from ttr_tui.model import Company
     from ttr_tui.screens.bulk_add import BulkAddScreen
+    from ttr_tui.screens.bulk_add_choosing import ChooseScreen
 
 NOBODY_ABLE = "Nobody can sign in for a shared or disabled mailbox, and adding waits."
 
@@ -104,6 +105,42 @@ async def export_selection(screen: BulkAddScreen, company: Company) -> None:
     await ask_and_export(screen, company, what, proposed_path("ttr-users", company, "sel"), write)
 
 
+async def select_by_group(screen: BulkAddScreen, company: Company) -> None:
+    """Ask for a group, and select who is in it."""
+    from ttr_tui.screens.bulk_add_choosing import GroupScreen  # noqa: PLC0415 - seldom needed
+
+    finder = screen.finder
+    await _select(screen, GroupScreen(company, finder.source, show_hidden=finder.show_hidden))
+
+
+async def select_by_file(screen: BulkAddScreen, company: Company) -> None:
+    """Ask for a file of addresses, and select who is named in it."""
+    from ttr_tui.screens.bulk_add_choosing import FileScreen  # noqa: PLC0415 - as above
+
+    finder = screen.finder
+    await _select(screen, FileScreen(company, finder.source, show_hidden=finder.show_hidden))
+
+
+async def _select(screen: BulkAddScreen, asking: ChooseScreen) -> None:
+    marks = await screen.app.push_screen_wait(asking)
+    if marks is None:
+        return
+    source = screen.finder.source
+    before = source.selection.count
+    try:
+        left = await source.select(marks)
+    except TtrError as problem:
+        screen.report(problem)
+        return
+    screen.finder.look()
+    screen.on_selection_changed()
+    screen.finder.rows.refresh_marks()
+    more = source.selection.count - before
+    said = f"✓ {text.number(more)} more {_users(more)} selected."
+    gone = f" {text.number(left)} left the tenant meanwhile." if left else ""
+    screen.say(state(f"{said}{gone} o shows the selection."))
+
+
 async def _to_add(screen: BulkAddScreen) -> ToAdd:
     finder = screen.finder
     source, selection = finder.source, finder.source.selection
@@ -135,3 +172,7 @@ def _nobody(to_add: ToAdd, plan: AddPlan) -> str:
     if plan.already:
         return f"All {text.number(len(plan.already))} selected are agents already."
     return "Nobody of the selected is in the directory any more."
+
+
+def _users(count: int) -> str:
+    return "user" if count == 1 else "users"

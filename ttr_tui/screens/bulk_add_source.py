@@ -130,6 +130,21 @@ class Source:
         agents = await who_cannot(self.access, self.company, ids)
         return [replace(user, is_agent=user.object_id in agents) for user in users]
 
+    async def select(self, marks: Marks) -> int:
+        """Select these as well, wherever they stand now; return how many have left the tenant."""
+        copy = await self.copy()
+        more, before = marks, None
+        while before is None or before != self.selection.marked:
+            before = self.selection.marked.copy()
+            mine = await (
+                copy.marks() if self._since < 0 else copy.followed(Marks(before, self._since))
+            )
+            more = await copy.followed(Marks(marks.rids, marks.since))
+            if more.since != mine.since:
+                before = None
+        self.selection.marked, self._since = mine.rids | more.rids, mine.since
+        return more.left
+
     async def save_marks(self) -> None:
         """Write the selection down."""
         if self._since >= 0:
