@@ -13,6 +13,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.events import Event, Key
+from textual.filter import NoColor
 from textual.geometry import Offset
 from textual.signal import Signal
 from textual.widgets import Input
@@ -22,7 +23,7 @@ from ttr_tui.screens.opening import OpeningScreen
 from ttr_tui.screens.places import COMPANIES, open_place
 from ttr_tui.widgets.hang_up import HangUp
 from ttr_tui.widgets.keys_in_turn import KeysInTurn
-from ttr_tui.widgets.shapes import AsciiShapes, wants_ascii
+from ttr_tui.widgets.shapes import AsciiShapes, Colourless, wants_ascii
 from ttr_tui.widgets.terminal import TerminalDriver
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ class TtrApp(KeysInTurn, inherit_bindings=False):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and the one that puts ASCII in place of shapes."""
-        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+        given = [
+            Colourless() if isinstance(one, NoColor) else one for one in super().get_line_filters()
+        ]
+        return [*given, *([self._ascii] if self._ascii.enabled else [])]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: the present screen's, then what is offered everywhere."""

@@ -5,7 +5,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from ttr_tui.widgets.shapes import AsciiShapes, wants_ascii
+from ttr_tui.widgets.shapes import AsciiShapes, Colourless, wants_ascii
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,12 @@ def test_shapes_become_ascii_and_nothing_moves() -> None:
     green = Style(color="green")
     drawn = AsciiShapes().apply([Segment("✓", green), Segment(" ✗ » ▸ ▾ é", green)], Color(0, 0, 0))
     assert drawn == [Segment("+", green), Segment(" x o + - é", green)]
+
+
+def test_no_colour_costs_no_codes() -> None:
+    """Plain words stay without any; what is bold stays so."""
+    drawn = Colourless().apply(
+        [Segment("a", Style()), Segment("✓", Style(color="green")), Segment("b", Style(bold=True))],
+        Color(0, 0, 0),
+    )
+    assert [segment.style for segment in drawn] == [Style(), Style(), Style(bold=True)]

@@ -52,3 +52,17 @@ class AsciiShapes(LineFilter):
             Segment(text if text.isascii() else text.translate(_ASCII), style, control)
             for text, style, control in segments
         ]
+
+
+class Colourless(LineFilter):
+    """`NO_COLOR` without a code for each word: Textual's own says the default colours every time.
+
+    Bold, underline and reverse stay.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's signature
+        """Return the segments without colours."""
+        return [
+            Segment(text, style and style.without_color, control)
+            for text, style, control in segments
+        ]
