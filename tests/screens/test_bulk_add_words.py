@@ -223,3 +223,6 @@ def test_the_keys_of_the_list_fit_80_columns_with_the_main_one() -> None:
     assert "enter add 100,000" in many
     wide = plain(key_row(list_keys(38, 12, "read again"), 120))
     assert all(word in wide for word in ("i invert", "n none", ". hidden", "esc back"))
+    beside = plain(key_row(list_keys(38, 12, "", beside=True), 120))
+    assert "s sort" in beside
+    assert "o selection" not in beside

@@ -16,6 +16,7 @@ from ttr_tui.flows import polling
 from ttr_tui.model import now
 from ttr_tui.query import parse_query
 from ttr_tui.screens import bulk_add_words as words
+from ttr_tui.screens.bulk_add_columns import has_panel
 from ttr_tui.screens.bulk_add_finder import UserFinder
 from ttr_tui.screens.bulk_add_opening import Opening
 from ttr_tui.screens.bulk_add_poll import PollWatch
@@ -134,7 +135,8 @@ class BulkAddFrame(FrameScreen[None]):
         if self.finder.only_selected:
             self.keys = words.selection_keys(min(adds, selection.count))
         else:
-            keys = words.list_keys(len(selection.matched), adds, self._again_words())
+            again, beside = self._again_words(), has_panel(self.size.width)
+            keys = words.list_keys(len(selection.matched), adds, again, beside=beside)
             self.keys = keys if adds else (*keys[:1], *self._invite_key(), *keys[1:])
 
     def _message(self, moment: datetime) -> Line:

@@ -190,10 +190,11 @@ def nobody_listed(search: str, matches: Matches, *, shown: bool, complete: bool)
     return f"{found}{so_far} {text.number(hidden)} {do} among the hidden: . shows them."
 
 
-def list_keys(matching: int, adds: int, again: str) -> tuple[KeyHint, ...]:
+def list_keys(matching: int, adds: int, again: str, *, beside: bool = False) -> tuple[KeyHint, ...]:
     """Return the keys of the list.
 
-    `adds` is how many `enter` would add (0: nobody can be added now), `again` what `r` does.
+    `adds` is how many `enter` would add (0: nobody can be added now), `again` what `r` does. With
+    the selection `beside` the list its key is needed least.
     """
     urgent = again == TRY_NOW
     first = (KeyHint("r", again),) if urgent else ()
@@ -208,7 +209,7 @@ def list_keys(matching: int, adds: int, again: str) -> tuple[KeyHint, ...]:
         KeyHint("n", "none", rank=3),
         KeyHint(".", "hidden", rank=4),
         KeyHint("s", "sort", rank=5),
-        KeyHint("o", "selection"),
+        KeyHint("o", "selection", rank=6 if beside else 0),
         *last,
         KeyHint("/", "search", rank=1),
         *add,

@@ -26,7 +26,7 @@ _EVERYWHERE = (
     ("/", "search", "v", "range, shift+arrows too"),
     ("r", "again", "a i n", "all, invert, none"),
     ("c u", "copy, print plain", "o", "the selection"),
-    (":", "command palette", ".", "show what is hidden"),
+    (":", "command palette", ". s", "what is hidden; sort"),
     ("q", "quit", "d", "delete, asks first"),
 )
 _LAST_KEY = ("e", "export")
