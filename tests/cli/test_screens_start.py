@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import re
 import secrets
 import signal
 import struct
@@ -20,6 +21,7 @@ from tests.cli.conftest import surroundings
 from tests.office import free_port, until
 from ttr_tui.sandbox import REDIRECT_PATHS
 
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 ALTERNATE, NORMAL = "\x1b[?1049h", "\x1b[?1049l"
 
 
@@ -52,10 +54,10 @@ class Terminal:
         return self.seen
 
     async def shows(self, words: str) -> None:
-        """Wait until `words` were shown."""
+        """Wait until `words` were shown, at once or letter by letter."""
 
         async def there() -> bool | None:
-            return words in self.read() or None
+            return words in CONTROL.sub("", self.read()) or None
 
         await until(there)
 

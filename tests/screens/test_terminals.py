@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 
-from tests.terminal import Terminal, on_a_terminal
+from tests.terminal import PATIENCE, Terminal, on_a_terminal
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*(?:3[0-7]|38;|4[0-7]|48;|9[0-7])[0-9;]*m")
 
@@ -18,10 +19,10 @@ def rows_of(painted: bytes) -> set[int]:
 def until_drawn(terminal: Terminal, columns: int, rows: int) -> bytes:
     """Resize; return everything until the last row was drawn."""
     painted = terminal.resize(columns, rows)
+    deadline = time.monotonic() + PATIENCE
     while rows not in rows_of(painted):
-        more = terminal.read(1.0)
-        assert more, painted[-2000:]
-        painted += more
+        assert time.monotonic() < deadline, painted[-2000:]
+        painted += terminal.read(0.2)
     return painted
 
 

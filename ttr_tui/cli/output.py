@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -150,7 +151,10 @@ class Output:
 
 def _broken_at_words(sentence: str) -> list[str]:
     """Return the rows of a sentence on stderr's terminal, which would break it anywhere."""
-    wide = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
+    wide = 0
+    # Without a terminal there is no width, and of a closed one none can be told.
+    with suppress(OSError, ValueError):
+        wide = os.get_terminal_size(sys.stderr.fileno()).columns
     if not wide or cells(sentence) <= wide:
         return [sentence]
     indent = " " * (len(sentence) - len(sentence.lstrip(" ")))
