@@ -288,7 +288,7 @@ class TtrApp(KeysInTurn, inherit_bindings=False):
         try:
             await self.session.reload()
             self.session.changed.publish(None)
-            await self.hand_over()
+            self.hand_over()
             await self._begin_work()
             async for _ in self.runtime.store.watch():
                 await self.session.reload()

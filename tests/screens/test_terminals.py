@@ -28,9 +28,10 @@ def until_drawn(terminal: Terminal, columns: int, rows: int) -> bytes:
 
 def test_a_plain_terminal_changes_its_size_under_the_list() -> None:
     """On a vt220 without colours all is ASCII; at every size the rows are those of the terminal,
-    too small a one says so, and keys act as before.
+    too small a one says so, and keys act as before. What somebody exported of its size long ago
+    counts for nothing.
     """
-    environ = {"TERM": "vt220", "NO_COLOR": "1"}
+    environ = {"TERM": "vt220", "NO_COLOR": "1", "COLUMNS": "80", "LINES": "24"}
     with on_a_terminal(["-m", "ttr_tui", "demo", "--users", "20"], environ) as terminal:
         terminal.until("No company yet.")
         assert max(rows_of(until_drawn(terminal, 300, 100))) == 100

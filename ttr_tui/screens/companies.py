@@ -99,7 +99,7 @@ class CompaniesScreen(FrameScreen[None]):
         if not self.session.loaded:
             await self.session.reload()
         if not self.session.summaries:
-            self._show_form()
+            await self._show_form()
             return
         self._drop_form()
         self._fill()
@@ -267,7 +267,7 @@ class CompaniesScreen(FrameScreen[None]):
     def _troubled(self, summary: CompanySummary) -> bool:
         return needs_you(summary) or bool(self._alarms(summary))
 
-    def _show_form(self) -> None:
+    async def _show_form(self) -> None:
         if self._form is not None:
             return
         self.title_text = "No company yet. Three things, and the first agents are in:"
@@ -275,7 +275,7 @@ class CompaniesScreen(FrameScreen[None]):
         self.fact, self.keys, self.places_offered = "", _FIRST_KEYS, 1
         self._show_list(shown=False)
         self._form = CompanyForm(self.session)
-        self.query_one("#body").mount(Page(_THREE_THINGS, id="three"), self._form)
+        await self.query_one("#body").mount(Page(_THREE_THINGS, id="three"), self._form)
 
     def _drop_form(self) -> None:
         if self._form is None:

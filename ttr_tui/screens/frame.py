@@ -210,7 +210,7 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
 
     def reload(self) -> None:
         """Load again, in a worker; one that runs is replaced."""
-        self._loading: Worker[None] = self.run_worker(self._load, group="load", exclusive=True)
+        self.loader: Worker[None] = self.run_worker(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
         from ttr_tui.screens.loading import load_or_leave  # noqa: PLC0415 - it knows the places

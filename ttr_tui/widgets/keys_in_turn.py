@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.app import App
-from textual.worker import WorkerError
 
 from ttr_tui.widgets.takes_keys import TakesKeys
 
@@ -23,6 +24,9 @@ MOVING_KEYS = frozenset({"down", "up", "j", "k", "pagedown", "pageup", "ctrl+d",
 """Keys whose messages nothing typed behind them depends on; they are held down."""
 
 SETTLE_SECONDS = 0.25
+
+STANDING_SECONDS = 5.0
+"""So long keys that were typed ahead wait for a screen that takes them."""
 
 
 LEAVE_KEYS = frozenset({"q", "ctrl+c"})
@@ -45,12 +49,18 @@ class KeysInTurn(App[None], inherit_bindings=False):
         self._held.append(event)
         return True
 
-    async def hand_over(self) -> None:
+    def hand_over(self) -> None:
         """Once what is being loaded stands, let the keys that waited act as if typed now."""
-        loading = [worker for worker in self.workers if worker.group == "load"]
-        with suppress(WorkerError):
-            await self.workers.wait_for_complete(loading)
-        self.call_after_refresh(self._hand_over)
+        self._wait_to_hand_over(monotonic() + STANDING_SECONDS)
+
+    def _wait_to_hand_over(self, at_last: float) -> None:
+        loader = getattr(self.screen, "loader", None)
+        stands = loader is not None and loader.is_finished and self.focused is not None
+        if stands or monotonic() > at_last:
+            # Whoever asked for the focus while it was mounted has it after the next refresh.
+            self.call_after_refresh(self._hand_over)
+        else:
+            self.set_timer(0.02, partial(self._wait_to_hand_over, at_last))
 
     def _hand_over(self) -> None:
         held, self._held = self._held or [], None

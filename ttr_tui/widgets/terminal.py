@@ -41,6 +41,17 @@ class TerminalDriver(LinuxDriver):
         self.write(SHOW_CURSOR_STEADY)
         self.flush()
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the terminal's own columns and rows.
+
+        Textual asks COLUMNS and LINES first, which stay what they were when somebody exported them.
+        """
+        try:
+            size = os.get_terminal_size(self.fileno)
+        except OSError:
+            return super()._get_terminal_size()
+        return (size.columns, size.lines) if all(size) else super()._get_terminal_size()
+
     def _caught_up(self) -> None:
         self._loop.call_soon_threadsafe(partial(self._app.refresh, layout=True))
 
