@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -30,6 +31,12 @@ async def office(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Office]:
 
     async with open_office(sandbox, tmp_path / "office") as opened:
         yield opened
+
+
+def pytest_collection_finish() -> None:
+    """What every test finds there already is looked at by no collection of garbage any more."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -12,7 +12,7 @@ from ttr_tui.sandbox.dials import Dials
 from ttr_tui.sandbox.issued import AccessToken, Code, Ledger, PageToken, RefreshToken, SignIn
 from ttr_tui.sandbox.people import Person
 from ttr_tui.sandbox.registration import Registration, among
-from ttr_tui.sandbox.signing import SigningKey
+from ttr_tui.sandbox.signing import SigningKey, signing_key
 from ttr_tui.sandbox.tenants import Tenant
 
 SHARED_SEGMENTS = frozenset({"common", "organizations"})
@@ -49,7 +49,7 @@ class World:
     @cached_property
     def key(self) -> SigningKey:
         """The key that signs tokens, made when the first one is."""
-        return SigningKey()
+        return signing_key()
 
     def tenant(self, segment: str) -> Tenant | None:
         """Return the tenant of a URL segment: its GUID or one of its verified domains."""
