@@ -66,11 +66,17 @@ class PasteScreen(FrameScreen[None]):
         """Write down what was heard."""
         text = self.submitted[-1] if self.submitted else self.box.text
         digest = hashlib.sha256("".join(text.split()).encode()).hexdigest()[:8]
-        self.title_text = (
+        told = (
             f"{self.fired} fired, {len(self.submitted)} submitted, {len(text)} characters "
             f"{digest}, pause {1000 * max(self.pauses):.0f}."
         )
         self.pauses = [0.0]
+        # Only cells that differ are sent: after these no letter of what is told is spared.
+        self.title_text = "|" * 78
+        self.call_after_refresh(self._tell, told)
+
+    def _tell(self, told: str) -> None:
+        self.title_text = told
 
     def on_paste(self, event: Paste) -> None:
         """A paste from anywhere lands in the box."""

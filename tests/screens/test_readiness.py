@@ -19,7 +19,7 @@ async def test_rows_fill_in_keep_their_places_and_open(office: Office, tmp_path:
     async with seated(office) as seat:
         await seat.until(f">  {company.name}", "4 Readiness")
         await seat.press("4")
-        await seat.until("[4 Readiness]", "✗ fail", gone="» checking")
+        await seat.until("[4 Readiness]", "✗ fail", " Listening on ", gone="» checking")
         rows = seat.rows
         assert rows[3].startswith(f" Readiness of {company.name}")
         assert "1 fail" in rows[3]

@@ -141,6 +141,7 @@ def test_who_still_asks_is_counted_steps_before_proofs() -> None:
     assert readiness_words.asking(steps[:2], 12.4) == (
         "Checking: 5 of 7 steps still ask, no answer for 12 s"
     )
+    assert readiness_words.asking(list(Check)) == "Checking: all have answered"
     assert readiness_words.asking([*steps, Check.POLLING]) == (
         "Checking: 1 of 2 proofs by use still asks"
     )

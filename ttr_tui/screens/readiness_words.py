@@ -63,6 +63,8 @@ def asking(answered: Iterable[Check], silent: float = 0.0) -> str:
     known = set(answered)
     steps = [check for check in SETUP_STEPS if check not in known]
     proofs = [check for check in Check if check not in (*SETUP_STEPS, *known)]
+    if not steps and not proofs:
+        return "Checking: all have answered"
     left, of = (len(steps), "7 steps") if steps else (len(proofs), "2 proofs by use")
     since = f", no answer for {text.span(silent)}" if silent > 10 else ""
     return f"Checking: {left} of {of} still {'asks' if left == 1 else 'ask'}{since}"
