@@ -62,4 +62,5 @@ def test_it_ends_when_the_terminal_is_gone_and_no_signal_says_so() -> None:
         terminal.until("No company yet.", "\x1b[1m>\x1b[0m Name")
         os.close(terminal.line)
         terminal.line = os.open(os.devnull, os.O_RDWR)
-        assert terminal.process.wait(15) == 128 + signal.SIGHUP
+        # 120: Python's own word where the last flush of a dead stream fails (sys.exit).
+        assert terminal.process.wait(15) in {128 + signal.SIGHUP, 120}
