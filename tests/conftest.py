@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import gc
 import os
 import sys
@@ -31,6 +32,12 @@ async def office(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Office]:
 
     async with open_office(sandbox, tmp_path / "office") as opened:
         yield opened
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the product once, before each worker would do it for itself."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(__file__).parent.parent / "ttr_tui", quiet=2, workers=0)
 
 
 def pytest_collection_finish() -> None:
