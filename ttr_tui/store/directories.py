@@ -110,9 +110,11 @@ class Directories:
 
     async def _master_key(self, source: Database | Transaction, company: Company) -> RootKey:
         master = await source.row(
-            "SELECT id FROM authentications WHERE company_id = ? AND kind = 'company_master'",
+            "SELECT a.id FROM authentications AS a JOIN keys AS k ON k.authentication = a.number"
+            " WHERE a.company_id = ? AND a.kind = 'company_master'",
             (company.id,),
         )
+        # Whose key is gone is being deleted: its row only waits to be swept.
         if master is None:
             raise NotConnected(
                 f"{company.name} has no Company Master.",
