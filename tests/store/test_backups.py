@@ -195,7 +195,7 @@ async def test_what_is_no_whole_backup_of_ours_is_said(premises: Premises) -> No
     assert stranger.key_id in wrong.value.happened
     raw = file.read_bytes()
     with tarfile.open(file) as made:
-        sidecar, database = [made.extractfile(m).read() for m in made.getmembers()]  # type: ignore[union-attr]
+        sidecar, database = [made.extractfile(m).read() for m in made.getmembers()]  # type: ignore[union-attr]  # both are files
     forged = json.loads(sidecar) | {"check": stranger.check}
     flipped = bytearray(database)
     flipped[len(flipped) // 2] ^= 1

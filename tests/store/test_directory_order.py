@@ -41,7 +41,7 @@ async def arrived(copy: DirectoryCopy, users: Sequence[DirectoryUser]) -> None:
 async def begun(copy: DirectoryCopy) -> None:
     """Wait until a build has made its tables."""
     async with asyncio.timeout(20):
-        while not await copy._db.rows("SELECT 1 FROM sqlite_master WHERE name = 'new_users'"):  # noqa: ASYNC110
+        while not await copy._db.rows("SELECT 1 FROM sqlite_master WHERE name = 'new_users'"):  # noqa: ASYNC110 - another process acts
             await asyncio.sleep(0.001)
 
 

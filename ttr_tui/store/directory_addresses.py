@@ -27,7 +27,7 @@ _NAMES = (
     "rid, object_id || char(10) || user_principal_name || char(10) || address"
     " || char(10) || aliases"
 )
-_EVERYBODY = f"SELECT {_NAMES} FROM users UNION ALL SELECT {_NAMES} FROM {FRESH}"  # noqa: S608
+_EVERYBODY = f"SELECT {_NAMES} FROM users UNION ALL SELECT {_NAMES} FROM {FRESH}"  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ def _sweep(raw: RawConnection) -> bool:
             continue
         most = next((most for end, most in _SWEPT.items() if name.endswith(end)), SWEPT_AT_ONCE)
         swept = raw.execute(
-            f"DELETE FROM {name} WHERE rowid IN (SELECT rowid FROM {name} LIMIT {most})"  # noqa: S608
+            f"DELETE FROM {name} WHERE rowid IN (SELECT rowid FROM {name} LIMIT {most})"  # noqa: S608 - our own words
         ).rowcount
         if swept:
             return True
@@ -192,9 +192,9 @@ def _sweep(raw: RawConnection) -> bool:
 
 def _take_in_later(raw: RawConnection) -> bool:
     """Have some of those who waited for a build that was killed built in by this one."""
-    among = f"rid IN (SELECT rid FROM later ORDER BY rid LIMIT {WRITTEN_AT_ONCE})"  # noqa: S608
-    raw.execute(f"INSERT INTO arrivals SELECT * FROM later WHERE {among}")  # noqa: S608
-    return raw.execute(f"DELETE FROM later WHERE {among}").rowcount == WRITTEN_AT_ONCE  # noqa: S608
+    among = f"rid IN (SELECT rid FROM later ORDER BY rid LIMIT {WRITTEN_AT_ONCE})"  # noqa: S608 - our own words
+    raw.execute(f"INSERT INTO arrivals SELECT * FROM later WHERE {among}")  # noqa: S608 - our own words
+    return raw.execute(f"DELETE FROM later WHERE {among}").rowcount == WRITTEN_AT_ONCE  # noqa: S608 - our own words
 
 
 def _begin(raw: RawConnection) -> tuple[int, int]:

@@ -78,7 +78,7 @@ def agents(raw: RawConnection, kept: Kept) -> Any:
             fetch_rids(raw, "SELECT i.rid FROM agents AS a CROSS JOIN ids AS i ON i.id = a.id")
         )
         found |= BitMap(
-            fetch_rids(raw, f"SELECT rid FROM {FRESH} WHERE id IN (SELECT id FROM agents)")  # noqa: S608
+            fetch_rids(raw, f"SELECT rid FROM {FRESH} WHERE id IN (SELECT id FROM agents)")  # noqa: S608 - our own words
         )
         kept.bitmaps["agents"] = found
     return kept.bitmaps["agents"]
@@ -88,7 +88,7 @@ def rids_of(raw: RawConnection, object_ids: Collection[str]) -> dict[str, int]:
     """Return the row ids of those of `object_ids` who are in the copy."""
     numbers = {id_of(one): one for one in object_ids}
     rows = raw.execute(
-        "SELECT i.id, i.rid FROM json_each(?1) AS j CROSS JOIN ids AS i ON i.id = j.value"  # noqa: S608
+        "SELECT i.id, i.rid FROM json_each(?1) AS j CROSS JOIN ids AS i ON i.id = j.value"  # noqa: S608 - our own words
         f" UNION ALL SELECT id, rid FROM {FRESH} WHERE id IN (SELECT value FROM json_each(?1))",
         (json.dumps(sorted(numbers)),),
     ).fetchall()
@@ -225,7 +225,7 @@ def _both(raw: RawConnection, terms: Terms) -> Any:
 
 
 def _beside(raw: RawConnection, terms: Terms, limit: int) -> list[int]:
-    fresh = f"SELECT rid FROM {FRESH} WHERE {terms.where} ORDER BY rid LIMIT ?"  # noqa: S608
+    fresh = f"SELECT rid FROM {FRESH} WHERE {terms.where} ORDER BY rid LIMIT ?"  # noqa: S608 - our own words
     return [row[0] for row in raw.execute(fresh, (*terms.params, limit)).fetchall()]
 
 

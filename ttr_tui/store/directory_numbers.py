@@ -36,7 +36,7 @@ def unpacked(blob: bytes) -> array[int]:
 
 def fetch_rids(raw: RawConnection, query: str, params: object = ()) -> array[int]:
     """Return the column `rid` of a query, gathered in SQLite: the interpreter is free meanwhile."""
-    blob = raw.execute(f"{_ALL} ({query})", params).fetchall()[0][0]  # type: ignore[arg-type]
+    blob = raw.execute(f"{_ALL} ({query})", params).fetchall()[0][0]  # type: ignore[arg-type]  # any binding
     rids = unpacked(blob or b"")
     if sys.byteorder == "little":
         rids.byteswap()

@@ -95,7 +95,7 @@ def _person(user: DirectoryUser, folded: dict[str, str]) -> Person:
         "\n".join(user.aliases),
     )
     if not "".join(columns).isprintable():
-        columns = tuple(map(storable, columns))  # type: ignore[assignment]
+        columns = tuple(map(storable, columns))  # type: ignore[assignment]  # as many
     return person_of((*columns, facets_of(user)), folded)
 
 

@@ -38,7 +38,7 @@ _key = itemgetter(0, 1)
 def read_run(raw: RawConnection, after: int) -> tuple[int, list[bytes]]:
     """Return the last row id of the next run of arrivals, and the run's blocks; 0: no more."""
     rows = raw.execute(
-        f"SELECT {ARRIVAL} FROM arrivals WHERE rid > ? ORDER BY rid LIMIT ?",  # noqa: S608
+        f"SELECT {ARRIVAL} FROM arrivals WHERE rid > ? ORDER BY rid LIMIT ?",  # noqa: S608 - our own words
         (after, RUN),
     ).fetchall()
     if not rows:
@@ -80,7 +80,7 @@ def _placed(raw: RawConnection) -> Iterator[Keyed]:
     after = 0
     while True:
         rows = raw.execute(
-            f"SELECT rid, {COLUMNS} FROM users WHERE rid > ? ORDER BY rid LIMIT ?",  # noqa: S608
+            f"SELECT rid, {COLUMNS} FROM users WHERE rid > ? ORDER BY rid LIMIT ?",  # noqa: S608 - our own words
             (after, _STRETCH),
         ).fetchall()
         if not rows:

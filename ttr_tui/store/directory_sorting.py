@@ -70,12 +70,12 @@ def _order(raw: RawConnection, kept: Kept, sort: Sort) -> array[int]:
 def _by_value(raw: RawConnection, column: str) -> array[int]:
     """Return everybody by one of the indexed columns."""
     fresh: dict[str, list[int]] = {}
-    for value, rid in raw.execute(f"SELECT {column}, rid FROM {FRESH} ORDER BY rid").fetchall():  # noqa: S608
+    for value, rid in raw.execute(f"SELECT {column}, rid FROM {FRESH} ORDER BY rid").fetchall():  # noqa: S608 - our own words
         fresh.setdefault(value, []).append(rid)
     values = {str(row[0]) for row in raw.execute(_VALUES.format(column)).fetchall()} | fresh.keys()
     order = array("I")
     for value in sorted(values, key=lambda one: (fold(one), one)):
-        rows = raw.execute(f"SELECT rid FROM users WHERE {column} = ? ORDER BY rid", (value,))  # noqa: S608
+        rows = raw.execute(f"SELECT rid FROM users WHERE {column} = ? ORDER BY rid", (value,))  # noqa: S608 - our own words
         order.extend(row[0] for row in rows.fetchall())
         order.extend(fresh.get(value, ()))
     return order

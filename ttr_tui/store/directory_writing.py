@@ -25,10 +25,10 @@ ARRIVAL = f"rid, id, digest, {COLUMNS}, {TEXTS}"
 FRESH = "(SELECT * FROM arrivals UNION ALL SELECT * FROM later)"
 """Who has no place yet."""
 
-_PUT_ARRIVAL = "INSERT INTO {} (" + ARRIVAL + ") VALUES (" + ", ".join("?" * 17) + ")"  # noqa: S608
-PUT_USER = f"INSERT INTO {{}} (rid, {COLUMNS}) VALUES ({', '.join('?' * 10)})"  # noqa: S608
+_PUT_ARRIVAL = "INSERT INTO {} (" + ARRIVAL + ") VALUES (" + ", ".join("?" * 17) + ")"  # noqa: S608 - our own words
+PUT_USER = f"INSERT INTO {{}} (rid, {COLUMNS}) VALUES ({', '.join('?' * 10)})"  # noqa: S608 - our own words
 PUT_WORDS = (
-    f"INSERT INTO {{}} (rowid, {TEXTS}, kind, hidden, enabled, licensed)"  # noqa: S608
+    f"INSERT INTO {{}} (rowid, {TEXTS}, kind, hidden, enabled, licensed)"  # noqa: S608 - our own words
     f" VALUES ({', '.join('?' * 10)})"
 )
 
@@ -173,7 +173,7 @@ def remove(raw: RawConnection, rids: Iterable[int]) -> None:
     if placed:
         ids = (json.dumps(placed),)
         among = "IN (SELECT value FROM json_each(?))"
-        owners = raw.execute(f"SELECT object_id FROM users WHERE rid {among}", ids)  # noqa: S608
+        owners = raw.execute(f"SELECT object_id FROM users WHERE rid {among}", ids)  # noqa: S608 - our own words
         _forget_ids(raw, [row[0] for row in owners.fetchall()])
         raw.execute(f"DELETE FROM users WHERE rid {among}", ids)  # noqa: S608 - our own words
         raw.execute(f"DELETE FROM search WHERE rowid {among}", ids)  # noqa: S608 - our own words
@@ -189,7 +189,7 @@ def take_back(raw: RawConnection, rids: Sequence[int]) -> None:
         ids = (json.dumps(list(rids)),)
         for table in ("arrivals", "later"):
             raw.execute(
-                f"DELETE FROM {table} WHERE rid IN (SELECT value FROM json_each(?))",  # noqa: S608
+                f"DELETE FROM {table} WHERE rid IN (SELECT value FROM json_each(?))",  # noqa: S608 - our own words
                 ids,
             )
         raw.execute("UPDATE poll SET fresh = fresh - ?", (len(rids),))

@@ -50,7 +50,7 @@ async def _read_round(source: Source, link: str, on_page: Callable[[int], None])
     while True:
         here = at
         page = await source.ask(
-            lambda token: changes.change_page(source.microsoft, token, here, trail)  # noqa: B023
+            lambda token: changes.change_page(source.microsoft, token, here, trail)  # noqa: B023 - called at once
         )
         there.update(user.object_id for user in page.users)
         gone.update(page.removed)
