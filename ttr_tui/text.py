@@ -51,6 +51,7 @@ _FOLDED = str.maketrans(
     }
 )
 _KEPT_MARKS = (8, 9)  # combining classes: the voicing of kana and the virama are letters' halves
+_MOST_BARE = 20_000  # characters; a directory cannot fill the memory with ever new ones
 
 _POWERSHELL_QUOTES = re.compile("['\u2018-\u201b]")
 _FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
@@ -153,13 +154,26 @@ def fold(written: str) -> str:
     """Return the form in which texts are searched and sorted: lower case, without accents."""
     if written.isascii():
         return written.lower()
-    spelled = unicodedata.normalize("NFKD", written).casefold().translate(_FOLDED)
-    bare = "".join(
-        character
-        for character in unicodedata.normalize("NFKD", spelled)
-        if unicodedata.combining(character) in (0, *_KEPT_MARKS)
-    )
-    return unicodedata.normalize("NFC", bare)
+    bare = unicodedata.normalize("NFKD", written).translate(_bare)
+    return bare if bare.isascii() else unicodedata.normalize("NFC", bare)
+
+
+class _Bare(dict[int, str]):
+    """What becomes of each character, found out when it is first met: most texts share few."""
+
+    def __missing__(self, code: int) -> str:
+        spelled = chr(code).casefold().translate(_FOLDED)
+        bare = "".join(
+            character
+            for character in unicodedata.normalize("NFKD", spelled)
+            if unicodedata.combining(character) in (0, *_KEPT_MARKS)
+        )
+        if len(self) < _MOST_BARE:
+            self[code] = bare
+        return bare
+
+
+_bare = _Bare()
 
 
 def number(count: int) -> str:
