@@ -53,7 +53,7 @@ async def test_every_word_is_found_without_its_accents(store: Store) -> None:
 
 
 async def test_rows_are_found_and_counted_by_their_state(store: Store) -> None:
-    """A child never ends soon by itself; rows that do not open are unreadable."""
+    """A child never ends soon by itself; `closed` rows are unreadable."""
     of = await connect(store)
     async with store.transaction() as tx:
         await store.authentications.mark(tx, of.children[0].id, Status.BLOCKED, "a policy", NOON)
@@ -66,9 +66,35 @@ async def test_rows_are_found_and_counted_by_their_state(store: Store) -> None:
     assert await found(of, sought) == (["abebe Bekele"], [], ["Chidi Okafor"])
     counted = await store.branches.states(of.company.id, sought, own=False)
     assert counted == {"blocked": 1, "unreadable": 1}
-    (entry,) = (await store.branches.entries([*closed], closed)).values()
-    assert not isinstance(entry, Agent)
-    assert entry.status is Status.UNREADABLE
+
+
+async def test_rows_are_opened_as_they_are_read(store: Store) -> None:
+    """What is damaged, and what has no sealed material, is unreadable; the others stand."""
+    of = await connect(store)
+    everybody = await store.branches.members(of.company.id, Sought(NOON))
+    numbers = [*everybody.children, *everybody.own, *everybody.without]
+    assert await store.branches.closed(numbers) == set()
+    async with store.transaction() as tx:
+        await tx.execute(
+            "UPDATE tokens SET sealed = randomblob(60)"
+            " WHERE authentication = (SELECT number FROM authentications WHERE id = ?)",
+            (of.own.id,),
+        )
+        await tx.execute(
+            "DELETE FROM tokens"
+            " WHERE authentication = (SELECT number FROM authentications WHERE id = ?)",
+            (of.children[1].id,),
+        )
+    closed = await store.branches.numbers_of([of.own.id, of.children[1].id])
+    assert await store.branches.closed(numbers) == closed
+    entries = await store.branches.entries(numbers)
+    for number, entry in entries.items():
+        opens = isinstance(entry, Agent) or entry.status is not Status.UNREADABLE
+        assert opens == (number not in closed), entry
+    assert len(entries) == len(numbers)
+    async with store.transaction() as tx:
+        await tx.execute("DELETE FROM keys")
+    assert await store.branches.closed(numbers) == {*everybody.children, *everybody.own}
 
 
 async def test_an_older_store_is_put_in_order(tmp_path: Path) -> None:

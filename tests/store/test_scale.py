@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.premises import Premises, add_agents, add_children, add_company, agent, put_master
 from ttr_tui.model import Status
-from ttr_tui.store import Store, branches, deletion, tree
+from ttr_tui.store import Store, branches, deletion, tokens, tree
 from ttr_tui.store.authentication_rows import SELECT_AUTHENTICATION, SELECT_CHILDREN
 from ttr_tui.store.authentications import OF_AGENTS, WITH_OBJECT_IDS
 from ttr_tui.store.database import Database, Params
@@ -40,6 +40,7 @@ async def db(premises: Premises) -> AsyncIterator[Database]:
         branches.ROWS,
         branches.AGENTS,
         *branches.STATEMENTS,
+        tokens.SEALED_OF_AGENTS,
         *deletion.STATEMENTS,
     ],
 )

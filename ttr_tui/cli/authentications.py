@@ -149,12 +149,9 @@ async def _rows(runtime: Runtime, companies: Sequence[Company]) -> AsyncIterator
         master = await branches.master(company.id)
         if master is not None:
             yield _row(company, master)
-        closed = await branches.numbers_of(
-            await runtime.store.authentications.unreadable(company.id)
-        )
         members = await branches.members(company.id, Sought(now()))
         everybody = (members.children, members.own, members.without)
-        async for one in branches.each(array("q", chain(*everybody)), closed):
+        async for one in branches.each(array("I", chain(*everybody))):
             if isinstance(one, Agent):
                 yield company.name, one.name, one.address, "not authenticated", "", "", ""
             else:

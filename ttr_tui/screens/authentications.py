@@ -11,13 +11,10 @@ from ttr_tui.screens.authentications_catalogue import Branch
 from ttr_tui.screens.authentications_deeds import SELECTION, ToDelete, delete
 from ttr_tui.screens.authentications_finder import TreeFinder, TreeFound
 from ttr_tui.screens.authentications_keys import HELP, keys_here, nothing_to_delete
-from ttr_tui.screens.authentications_page import AuthenticationPage
 from ttr_tui.screens.authentications_words import status_counts
 from ttr_tui.screens.bulk_add_words import selected_of
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.screens.places import AUTHENTICATIONS, CONNECT, open_place
-from ttr_tui.screens.remove_agent import ask_remove_agent
-from ttr_tui.screens.sign_in_deeds import sign_in
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -61,8 +58,8 @@ class AuthenticationsScreen(FrameScreen[None]):
         self.set_interval(EACH_MINUTE, self._each_minute)
 
     def on_screen_resume(self) -> None:
-        """See which rows can be opened; the tree stands before that is known."""
-        self.finder.look_for_closed()
+        """See anew which rows can be opened; the tree stands before that is known."""
+        self.finder.source.open_anew()
 
     async def load(self) -> None:
         """Read the tree again; the cursor, the search and the selection stay."""
@@ -165,6 +162,8 @@ class AuthenticationsScreen(FrameScreen[None]):
         elif row is not None:
             to_delete = ToDelete((), (row.id,), selected=False)
         elif self.finder.rows.agent_here is not None:
+            from ttr_tui.screens.remove_agent import ask_remove_agent  # noqa: PLC0415 - seldom needed
+
             removing = ask_remove_agent(self, self.place_of, self.finder.rows.agent_here)
             self.run_worker(removing, group="ask", exclusive=True)
             return
@@ -177,6 +176,8 @@ class AuthenticationsScreen(FrameScreen[None]):
 
     async def action_sign_in(self) -> None:
         """Sign in again, or for the first time; without a Company Master, on Connect."""
+        from ttr_tui.screens.sign_in_deeds import sign_in  # noqa: PLC0415 - seldom needed
+
         rows = self.finder.rows
         await rows.read_here()
         who = rows.row_here or rows.agent_here
@@ -226,6 +227,8 @@ class AuthenticationsScreen(FrameScreen[None]):
         self.keys = keys_here(finder)
 
     async def _open_page(self) -> None:
+        from ttr_tui.screens.authentications_page import AuthenticationPage  # noqa: PLC0415 - as above
+
         await self.finder.rows.read_here()
         row = self.finder.rows.row_here
         if row is not None:

@@ -6,6 +6,7 @@ hundred thousand of them are selected by one set operation.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,10 +39,12 @@ class Branch(StrEnum):
 class Matched:
     """Numbers of who matches a search, by branch, each in the order of the list."""
 
-    rids: Mapping[Branch, Sequence[int]]
+    rids: Mapping[Branch, array[int]]
     searched: bool = False
     master: bool = True
     """Whether the Company Master's own row matches."""
+
+    by_state: bool = False
 
     @property
     def count(self) -> int:
@@ -49,18 +52,18 @@ class Matched:
         return sum(len(rids) for rids in self.rids.values())
 
 
-def nobody() -> dict[Branch, Sequence[int]]:
+def nobody() -> dict[Branch, array[int]]:
     """Return branches in which nobody stands."""
-    return dict.fromkeys(Branch, ())
+    return dict.fromkeys(Branch, array("I"))
 
 
-def by_branch(members: Members) -> dict[Branch, Sequence[int]]:
+def by_branch(members: Members) -> dict[Branch, array[int]]:
     """Return the rows' numbers by branch."""
     return {
         Branch.MASTER: members.children,
         Branch.OWN: members.own,
         Branch.WITHOUT: members.without,
-        Branch.INVITED: (),
+        Branch.INVITED: array("I"),
     }
 
 
@@ -72,7 +75,7 @@ class Catalogue:
     """
 
     master: Authentication | None = None
-    members: Mapping[Branch, Sequence[int]] = field(default_factory=nobody)
+    members: Mapping[Branch, array[int]] = field(default_factory=nobody)
     own_states: Mapping[str, int] = field(default_factory=dict)
     invited: Sequence[InvitationState] = ()
 

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import revocation
-from ttr_tui.screens.authentications_question import SELECTION, DeleteQuestion, ToDelete
-from ttr_tui.screens.authentications_result import ResultScreen
 from ttr_tui.screens.frame import FrameScreen
 from ttr_tui.widgets.lines import state
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ttr_tui.flows.revocation import Revoked
     from ttr_tui.screens.authentications_source import Source
 
-__all__ = ["DELETED", "SELECTION", "ToDelete", "delete"]
-
 DELETED = "deleted"
+SELECTION = "selection"
+
+
+@dataclass(frozen=True, slots=True)
+class ToDelete:
+    """Ids of what is to be deleted; `selected` is False when the row at the cursor is meant."""
+
+    not_in_view: Sequence[str]
+    in_view: Sequence[str]
+    selected: bool = True
+
+    @property
+    def ids(self) -> list[str]:
+        """Return all of them, those not in view first."""
+        return [*self.not_in_view, *self.in_view]
 
 
 async def delete(screen: FrameScreen[Any], source: Source, to_delete: ToDelete) -> str:
@@ -27,6 +41,8 @@ async def delete(screen: FrameScreen[Any], source: Source, to_delete: ToDelete) 
     Awaited in a worker of the app: a deletion that was begun is carried out wherever its person
     goes meanwhile. The question is planned anew from the store while it is looked at.
     """
+    from ttr_tui.screens.authentications_question import DeleteQuestion  # noqa: PLC0415 - seldom needed
+
     try:
         access = screen.runtime.access
         plan = await revocation.plan(access, source.company, to_delete.ids)
@@ -52,6 +68,8 @@ async def delete(screen: FrameScreen[Any], source: Source, to_delete: ToDelete) 
 
 async def _show_result(screen: FrameScreen[Any], done: Revoked) -> None:
     """Show what a deletion did; who has gone elsewhere is told where they are."""
+    from ttr_tui.screens.authentications_result import ResultScreen  # noqa: PLC0415 - seldom needed
+
     company = done.plan.company
     if not done.erased:
         screen.runtime.erase(company.id, done.id)

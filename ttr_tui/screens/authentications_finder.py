@@ -89,10 +89,6 @@ class TreeFinder(Finder):
         if self._reading.ask():
             self.run_worker(self._reading.run(), group="tree")
 
-    def look_for_closed(self) -> None:
-        """Find out behind the list which rows do not open."""
-        self.run_worker(self._look_for_closed(), group="closed", exclusive=True)
-
     async def toggle(self, branch: Branch) -> None:
         """Open a branch, or close it."""
         self._shut_now ^= {branch}
@@ -160,7 +156,7 @@ class TreeFinder(Finder):
 
     async def _look_for_closed(self) -> None:
         try:
-            if await self.source.look_for_closed():
+            if await self.source.look_for_closed(children=self.source.matched.by_state):
                 self.look()
         except TtrError as problem:
             self.post_message(TreeFound(problem=problem))
@@ -187,6 +183,7 @@ class TreeFinder(Finder):
             await source.search(self._searched_for)
             self.only_selected = self.only_selected and source.selection.count > 0
         await self._list(to_top=to_top)
+        self.run_worker(self._look_for_closed(), group="closed", exclusive=True)
 
     async def _list(self, *, to_top: bool = False) -> None:
         async with self._turn:

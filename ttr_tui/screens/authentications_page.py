@@ -78,6 +78,8 @@ class AuthenticationPage(FrameScreen[None]):
         if text.cells(self.title_text) + len(PLACE) <= self.app.size.width - 4:
             self.fact = PLACE
         self.set_interval(EACH_MINUTE, self._each_minute)
+        if self.is_master:
+            self.run_worker(self._look_for_closed(), group="closed")
 
     async def load(self) -> None:
         """Read it again, and what the journal has of it."""
@@ -135,6 +137,14 @@ class AuthenticationPage(FrameScreen[None]):
             self._page.lines = ["", *sentences(GONE)]
         self.status_right = text.stamp(moment)[11:]
         self.call_after_refresh(self._stand)
+
+    async def _look_for_closed(self) -> None:
+        """Find out behind the page which children do not open: they are counted by their states."""
+        try:
+            if await self.source.look_for_closed(children=True):
+                self.reload()
+        except TtrError as problem:
+            self.report(problem)
 
     async def _delete(self) -> None:
         to_delete = ToDelete((), (self.row.id,), selected=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,6 +10,7 @@ from ttr_tui import text
 from ttr_tui.errors import Refused, TtrError
 from ttr_tui.flows import revocation
 from ttr_tui.model import Authentication, AuthenticationKind
+from ttr_tui.screens.authentications_deeds import SELECTION, ToDelete
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.question import CANCEL, Answer, Asked, MustType, Paragraph, Question
 from ttr_tui.widgets.buttons import Choice
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from ttr_tui.widgets.lines import Line
 
 DELETE = "delete"
-SELECTION = "selection"
 
 PLAN_AGAIN_AFTER = 0.5
 """Seconds after which what the tree knew is compared with what is stored."""
@@ -32,20 +30,6 @@ MOST_ROWS, FIRST_ROWS = 5, 4
 _NAME, _ADDRESS, _COMPANY = 19, 27, 36
 _NO_UNDO = "There is no undo. Links that are out for them go, too."
 _KINDS = {AuthenticationKind.CHILD: "child", AuthenticationKind.OWN: "own sign-in"}
-
-
-@dataclass(frozen=True, slots=True)
-class ToDelete:
-    """Ids of what is to be deleted; `selected` is False when the row at the cursor is meant."""
-
-    not_in_view: Sequence[str]
-    in_view: Sequence[str]
-    selected: bool = True
-
-    @property
-    def ids(self) -> list[str]:
-        """Return all of them, those not in view first."""
-        return [*self.not_in_view, *self.in_view]
 
 
 class DeleteQuestion(Question):

@@ -15,7 +15,6 @@ from ttr_tui.screens.selection import Listing
 from ttr_tui.widgets.columns import Column, Cut
 from ttr_tui.widgets.lines import Line, state
 from ttr_tui.widgets.row_messages import RowsCursorMoved
-from ttr_tui.widgets.row_windows import WINDOW
 from ttr_tui.widgets.rows import Row, Rows
 from ttr_tui.widgets.shapes import CLOSED, OPEN
 
@@ -187,8 +186,8 @@ class TreeRows(Rows):
         return min(self.cursor, max(listing.count - 1, 0)) if place is None else place
 
     def _around(self, top: int, listing: Listing) -> tuple[int, int]:
-        last = top + self.page
-        return top - top % WINDOW, min(last - last % WINDOW + WINDOW, listing.count)
+        """Return the rows that come into view, and as many again for the first step down."""
+        return top, min(top + 2 * self.page, listing.count)
 
     async def _read(self, listing: Listing, start: int, stop: int) -> None:
         if start < stop:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pyroaring import BitMap
 
 from ttr_tui.flows import invitations
 from ttr_tui.model import Agent, Authentication, now
@@ -31,11 +33,16 @@ MOST_AT_HAND = 10_000
 """Rows kept at hand; when there are more, those that were not wanted last are forgotten."""
 
 
+OPENED_AT_ONCE = 1_000
+"""So many rows are opened at once behind the list; it takes them ten milliseconds."""
+
+
 class Source:
     """One company's authentications: who stands where as last read, and which are selected.
 
     Nothing is asked of Microsoft, and the tree stands before a single child was read; rows are
-    read by window, and which do not open is found out behind them (`look_for_closed`).
+    read by window, and opened with it. Which of the others do not open is found out behind the list
+    where it is counted: of the own sign-ins, of the children once a state asks for it.
     """
 
     def __init__(self, access: Access, company: Company) -> None:
@@ -44,12 +51,13 @@ class Source:
         self.known = False
         self.selection = Selection()
         self.matched = Matched(self.catalogue.members)
-        self._expected: set[int] = set()
+        self._expected: Any = BitMap()
         self._access = access
         self._store = access.store
         self._at_hand: dict[int, Entry] = {}
-        self._selectable: frozenset[int] = frozenset()
-        self._closed: frozenset[int] = frozenset()
+        self._selectable: Any = BitMap()
+        self._opened: Any = BitMap()
+        self._closed: Any = BitMap()
 
     async def read(self) -> int:
         """Read who stands where; return how many of the selected were deleted elsewhere."""
@@ -65,8 +73,8 @@ class Source:
         )
         self.known = True
         self._at_hand.clear()
-        self._selectable = frozenset(self.everyone())
-        gone = set(self.selection.marked) - self._selectable
+        self._selectable = BitMap(members[Branch.MASTER]) | BitMap(members[Branch.OWN])
+        gone = self.selection.marked - self._selectable
         self.selection.drop(gone)
         return len(gone - self._expected)
 
@@ -77,7 +85,7 @@ class Source:
             return
         if len(self._at_hand) > MOST_AT_HAND:
             self._at_hand.clear()
-        self._at_hand |= await self._store.branches.entries(wanted, self._closed)
+        self._at_hand |= await self._store.branches.entries(wanted)
 
     def row(self, rid: int) -> Authentication | None:
         """Return the authentication of a row that is at hand; None for an agent without."""
@@ -100,15 +108,28 @@ class Source:
 
     async def deletes(self, ids: Sequence[str]) -> None:
         """Take note that these are about to be deleted from here: that is no news then."""
-        self._expected |= await self._store.branches.numbers_of(ids)
+        self._expected |= BitMap(await self._store.branches.numbers_of(ids))
 
-    async def look_for_closed(self) -> bool:
-        """Open every row to see whether it can be; return whether the tree must be read again."""
-        closed = await self._store.authentications.unreadable(self.company.id)
-        numbers = frozenset(await self._store.branches.numbers_of(closed))
-        changed = numbers != self._closed
-        self._closed = numbers
-        return changed
+    def open_anew(self) -> None:
+        """Let `look_for_closed` open again what it has opened."""
+        self._opened = BitMap()
+
+    async def look_for_closed(self, *, children: bool) -> bool:
+        """Open all own sign-ins, and `children`; return whether the tree must be read again.
+
+        What was opened since `open_anew` is not opened again.
+        """
+        members, before = self.catalogue.members, self._closed
+        wanted: Any = BitMap(members[Branch.OWN])
+        if children:
+            wanted |= BitMap(members[Branch.MASTER])
+        wanted -= self._opened
+        for start in range(0, len(wanted), OPENED_AT_ONCE):
+            some: Any = wanted[start : start + OPENED_AT_ONCE]
+            closed = BitMap(await self._store.branches.closed(some))
+            self._closed = (self._closed - some) | closed
+            self._opened |= some
+        return bool(self._closed != before)
 
     async def search(self, search: str) -> None:
         """Look for who matches; only authentications can be selected."""
@@ -117,9 +138,10 @@ class Source:
             matched = Matched(self.catalogue.members)
         else:
             found = by_branch(await self._store.branches.members(self.company.id, wanted))
-            matched = Matched(found, searched=True, master=self.catalogue.master_matches(wanted))
+            master = self.catalogue.master_matches(wanted)
+            matched = Matched(found, True, master, by_state=wanted.states is not None)
         self.matched = matched
-        self.selection.matched = [*matched.rids[Branch.MASTER], *matched.rids[Branch.OWN]]
+        self.selection.matched = matched.rids[Branch.MASTER] + matched.rids[Branch.OWN]
 
     async def ids(self, rids: Sequence[int]) -> list[str]:
         """Return the ids of these authentications."""
@@ -136,7 +158,7 @@ class Source:
         if master is not None and master.id == authentication_id:
             return await self._store.branches.master(self.company.id)
         for rid in await self._store.branches.numbers_of([authentication_id]):
-            found = (await self._store.branches.entries([rid], self._closed)).get(rid)
+            found = (await self._store.branches.entries([rid])).get(rid)
             return found if isinstance(found, Authentication) else None
         return None
 

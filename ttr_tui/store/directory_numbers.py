@@ -17,9 +17,17 @@ from pyroaring import BitMap
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
-__all__ = ["BitMap", "fetch_rids", "follow", "last_move", "note_moves", "packed", "unpacked"]
-
-_ALL = "SELECT unhex(group_concat(format('%08x', rid), '')) FROM"
+__all__ = [
+    "BitMap",
+    "fetch_rids",
+    "follow",
+    "gathered",
+    "gathering",
+    "last_move",
+    "note_moves",
+    "packed",
+    "unpacked",
+]
 
 
 def packed(rids: Iterable[int]) -> bytes:
@@ -34,13 +42,25 @@ def unpacked(blob: bytes) -> array[int]:
     return rids
 
 
-def fetch_rids(raw: RawConnection, query: str, params: object = ()) -> array[int]:
-    """Return the column `rid` of a query, gathered in SQLite: the interpreter is free meanwhile."""
-    blob = raw.execute(f"{_ALL} ({query})", params).fetchall()[0][0]  # type: ignore[arg-type]  # any binding
-    rids = unpacked(blob or b"")
+def gathering(query: str, column: str) -> str:
+    """Return the statement that gathers a column of 32-bit numbers in SQLite, for `gathered`.
+
+    The interpreter is free meanwhile: a hundred thousand rows are one to it.
+    """
+    return f"SELECT unhex(group_concat(format('%08x', {column}), '')) FROM ({query})"  # noqa: S608 - our own words
+
+
+def gathered(blob: bytes | None) -> array[int]:
+    """Return the numbers that such a statement gathered."""
+    numbers = unpacked(blob or b"")
     if sys.byteorder == "little":
-        rids.byteswap()
-    return rids
+        numbers.byteswap()
+    return numbers
+
+
+def fetch_rids(raw: RawConnection, query: str, params: object = ()) -> array[int]:
+    """Return the column `rid` of a query, gathered in SQLite."""
+    return gathered(raw.execute(gathering(query, "rid"), params).fetchall()[0][0])  # type: ignore[arg-type]  # any binding
 
 
 def note_moves(raw: RawConnection, moved: Mapping[int, int]) -> None:

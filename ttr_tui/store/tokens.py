@@ -12,12 +12,12 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from ttr_tui.errors import RowUnreadable
 from ttr_tui.model import Grant
-from ttr_tui.store.database import Database, Transaction
+from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.keys import HeldKey, new_key, seal, unreadable, unseal
 from ttr_tui.store.times import from_micros, to_micros
 
@@ -37,6 +37,13 @@ _CHILDREN_WITH_SEALED = """
     LEFT JOIN tokens AS t ON t.root = a.parent AND t.authentication = a.number
     WHERE a.parent = (SELECT number FROM authentications WHERE id = ?1) AND a.agent > ?2
     ORDER BY a.agent LIMIT ?3
+"""
+
+SEALED_OF_AGENTS = """
+    SELECT a.agent, a.id, k.id AS key_id, k.sealed AS key, t.sealed FROM authentications AS a
+    LEFT JOIN keys AS k ON k.authentication = coalesce(a.parent, a.number)
+    LEFT JOIN tokens AS t ON t.root = coalesce(a.parent, a.number) AND t.authentication = a.number
+    WHERE a.agent IN (SELECT value FROM json_each(?))
 """
 
 Source = Database | Transaction
@@ -138,6 +145,33 @@ class Tokens:
             closed |= await asyncio.to_thread(_closed, root, pairs)
         return closed
 
+    async def unreadable_of(self, source: Source, agents: Collection[int]) -> set[int]:
+        """Return which of these agents, by number, have an authentication that does not open."""
+        closed: set[int] = set()
+        # In the order in which they lie on disk.
+        numbers = sorted(agents)
+        for start in range(0, len(numbers), OPENED_AT_ONCE):
+            wanted = json.dumps(numbers[start : start + OPENED_AT_ONCE])
+            rows = await source.rows(SEALED_OF_AGENTS, (wanted,))
+            closed |= await asyncio.to_thread(self._closed_among, rows)
+        return closed
+
+    def _closed_among(self, rows: Sequence[Row]) -> set[int]:
+        keys: dict[str | None, bytes | None] = {None: None}
+        closed = set()
+        for agent, authentication_id, key_id, key, sealed in rows:
+            if key_id not in keys:
+                keys[key_id] = self._opened_key(key_id, key)
+            if not _opens(keys[key_id], authentication_id, sealed):
+                closed.add(int(agent))
+        return closed
+
+    def _opened_key(self, key_id: str, sealed: bytes) -> bytes | None:
+        try:
+            return self._store_key.unseal(_key_place(key_id), sealed)
+        except RowUnreadable:
+            return None
+
 
 def write_grant(grant: Grant) -> bytes:
     """Return a grant as the bytes that are sealed."""
@@ -177,15 +211,18 @@ def _seal_rows(root: RootKey, rows: Sequence[TokenRow]) -> list[tuple[int, int, 
 
 
 def _closed(root: RootKey | None, pairs: Sequence[tuple[str, bytes | None]]) -> set[str]:
-    if root is None:
-        return {authentication_id for authentication_id, _ in pairs}
-    closed = set()
-    for authentication_id, sealed in pairs:
-        try:
-            unseal(root.raw, _token_place(authentication_id), sealed or b"")
-        except RowUnreadable:
-            closed.add(authentication_id)
-    return closed
+    raw = None if root is None else root.raw
+    return {one for one, sealed in pairs if not _opens(raw, one, sealed)}
+
+
+def _opens(raw: bytes | None, authentication_id: str, sealed: bytes | None) -> bool:
+    if raw is None:
+        return False
+    try:
+        unseal(raw, _token_place(authentication_id), sealed or b"")
+    except RowUnreadable:
+        return False
+    return True
 
 
 def _key_place(key_id: str) -> tuple[str, str, str]:
