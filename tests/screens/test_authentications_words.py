@@ -19,9 +19,9 @@ from ttr_tui.model import (
 )
 from ttr_tui.screens import authentications_words as words
 from ttr_tui.screens.authentications_catalogue import Catalogue, sought
+from ttr_tui.screens.authentications_deeds import ToDelete
 from ttr_tui.screens.authentications_history import history
 from ttr_tui.screens.authentications_left import message, still_granted, who_and_what
-from ttr_tui.screens.authentications_deeds import ToDelete
 from ttr_tui.screens.authentications_question import asked
 from ttr_tui.settings import read_settings
 from ttr_tui.store.branches import Held
