@@ -135,7 +135,7 @@ class Line:
             piece = os.read(self.terminal.line, 65_536)
         except OSError:  # the other end hung up
             return b""
-        self.terminal.out += piece
+        self.terminal.take(piece)
         if SYNC_ASKED in piece:
             os.write(self.terminal.line, SYNC_ANSWER)
         return piece

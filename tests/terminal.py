@@ -14,7 +14,9 @@ import termios
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from tests.painted import Painted
 
 PATIENCE = 15.0
 QUIET = 0.15
@@ -28,6 +30,20 @@ class Terminal:
     process: subprocess.Popen[bytes]
     line: int
     out: bytes = b""
+    _painted: Painted = field(default_factory=Painted)
+    _unseen: bytes = b""
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows as all that came has left them, without the blanks at their ends."""
+        self._painted.feed(self._unseen)
+        self._unseen = b""
+        return self._painted.rows
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self.rows)
 
     def read(self, wait: float) -> bytes:
         """Return what comes within `wait` seconds of silence."""
@@ -40,14 +56,19 @@ class Terminal:
             if SYNC_ASKED in piece:
                 os.write(self.line, SYNC_ANSWER)
             fresh += piece
-        self.out += fresh
+        self.take(fresh)
         return fresh
 
+    def take(self, fresh: bytes) -> None:
+        """Take note of what came."""
+        self.out += fresh
+        self._unseen += fresh
+
     def until(self, *words: str) -> None:
-        """Wait until all of these came out."""
+        """Wait until all of these came out, or stand on the screen: only what changes is sent."""
         deadline = time.monotonic() + PATIENCE
-        while not all(word.encode() in self.out for word in words):
-            assert time.monotonic() < deadline, self.out[-3000:].decode(errors="replace")
+        while not all(word.encode() in self.out or word in self.text for word in words):
+            assert time.monotonic() < deadline, self.text
             self.read(0.05)
 
     def resize(self, columns: int, rows: int) -> bytes:
@@ -69,7 +90,7 @@ class Terminal:
             ready, free, _ = select.select([self.line], [self.line], [], PATIENCE)
             assert ready or free, "the program takes nothing"
             if ready:
-                self.out += os.read(self.line, 65_536)
+                self.take(os.read(self.line, 65_536))
             if free:
                 rest = rest[os.write(self.line, rest[:1_024]) :]
         os.set_blocking(self.line, True)

@@ -14,9 +14,10 @@ def heard(terminal: Terminal) -> tuple[str, int]:
     """Return what the program heard, and its longest pause in milliseconds."""
     terminal.out = b""
     terminal.type("\x14")
-    terminal.until("pause ")
-    told = re.search(r"(\d+ fired, .*), pause (\d+)\.", terminal.out.decode())
-    assert told is not None, terminal.out
+    deadline = time.monotonic() + PATIENCE
+    while not (told := re.search(r"(\d+ fired, .*), pause (\d+)\.", terminal.out.decode())):
+        assert time.monotonic() < deadline, terminal.text
+        terminal.read(0.05)
     return told[1], int(told[2])
 
 

@@ -41,12 +41,12 @@ from textual.containers import Container
 from textual.events import Key, Resize
 from textual.geometry import Offset
 from textual.reactive import Reactive, var
-from textual.screen import Screen
 
 from ttr_tui.screens import frame_parts
 from ttr_tui.screens.keys import KeyHint
 from ttr_tui.screens.places import COMPANIES, PLACES, open_place
 from ttr_tui.screens.session import Session
+from ttr_tui.widgets.drawing import QuickScreen
 from ttr_tui.widgets.lines import Line, LineWidget
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class FrameScreen(Screen[Result], inherit_bindings=False):
+class FrameScreen(QuickScreen[Result], inherit_bindings=False):
     """The base of every screen; the module says how it is used."""
 
     AUTO_FOCUS = "Rows, Button"

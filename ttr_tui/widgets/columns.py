@@ -65,9 +65,10 @@ class Grid:
         for column, width, cell in zip(self.columns, self.widths, row_cells, strict=False):
             shown = fitted(cell, column, width)
             blank = " " * max(0, width - cells(shown))
-            parts.extend((blank, shown) if column.right else (shown, blank))
+            parts += (blank, shown) if column.right else (shown, blank)
             parts.append(" " * column.gap)
-        return join(*parts)
+        words = [part for part in parts if isinstance(part, str)]
+        return "".join(words) if len(words) == len(parts) else join(*parts)
 
     def heads(self, marked: str = "", shape: str = "") -> Line:
         """Return the line of column heads, with the gutter before them.

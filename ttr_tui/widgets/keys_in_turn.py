@@ -12,8 +12,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
+from ttr_tui.widgets.drawing import SparingApp
 from ttr_tui.widgets.takes_keys import TakesKeys
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ LEAVE_KEYS = frozenset({"q", "ctrl+c"})
 """Keys that are never held back."""
 
 
-class KeysInTurn(App[None], inherit_bindings=False):
+class KeysInTurn(SparingApp, inherit_bindings=False):
     """`take_key` acts on one key; what is typed before the first list stands waits for it."""
 
     _held: list[Key] | None = None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from operator import and_, eq
 from typing import Self, TypeAlias
 
 from rich.segment import Segment
@@ -171,21 +173,37 @@ def _fitting(word: tuple[Span, ...], width: int) -> Iterator[tuple[Span, ...]]:
             rest = rest[taken:]
 
 
-def _differ(before: Strip, after: Strip) -> tuple[int, int]:
-    """Return from which cell up to which two rows differ; (0, 0): nowhere."""
+NEAR = 10
+"""Cells that are alike between two that differ, up to which all are sent: moving costs as much."""
+
+
+def differing(before: Strip, after: Strip) -> list[tuple[int, int]]:
+    """Return where two rows differ: from which cell up to which, once or several times."""
     if before == after:
-        return 0, 0
-    one, other = _by_cell(before), _by_cell(after)
-    if len(one) != len(other) or not one:
-        return 0, max(before.cell_length, after.cell_length)
-    at = [index for index, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    return (at[0], at[-1] + 1) if at else (0, 0)
+        return []
+    if before.cell_length != after.cell_length or not (_is_plain(before) and _is_plain(after)):
+        return [(0, max(before.cell_length, after.cell_length))]
+    styles, others = _styles(before), _styles(after)
+    cells_alike = map(eq, before.text, after.text)
+    if styles != others:
+        cells_alike = map(and_, cells_alike, map(eq, styles, others))
+    found: list[tuple[int, int]] = []
+    for at, alike in enumerate(cells_alike):
+        if not alike:
+            begins = found.pop()[0] if found and at - found[-1][1] <= NEAR else at
+            found.append((begins, at + 1))
+    return found
 
 
-def _by_cell(row: Strip) -> list[tuple[str, Style | None]]:
-    """Return letter and style of each cell; nothing where one letter is not one cell."""
-    by_cell = [(letter, segment.style) for segment in row for letter in segment.text]
-    return by_cell if all(text.cells(letter) == 1 for letter, _ in by_cell) else []
+def _is_plain(row: Strip) -> bool:
+    """Tell whether each letter of a row is one cell."""
+    words = row.text
+    return words.isascii() or all(one.isascii() or text.cells(one) == 1 for one in words)
+
+
+def _styles(row: Strip) -> list[Style | None]:
+    """Return the style of each letter."""
+    return [segment.style for segment in row for _ in segment.text]
 
 
 class LineWidget(Widget):
@@ -193,7 +211,15 @@ class LineWidget(Widget):
 
     DEFAULT_CSS = "LineWidget { width: 100%; }"
 
-    _as_drawn: dict[int, Strip] | None = None
+    @cached_property
+    def _rows_drawn(self) -> dict[int, Strip]:
+        """The rows as they stand on the screen."""
+        return {}
+
+    @cached_property
+    def _rows_ahead(self) -> dict[int, Strip]:
+        """Rows made for comparing, to be drawn next."""
+        return {}
 
     def line(self, y: int) -> Line:
         """Return row `y` (from 0) as it stands now."""
@@ -201,22 +227,41 @@ class LineWidget(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw one row for Textual."""
-        if self._as_drawn is None:
-            self._as_drawn = {}
-        row = self._as_drawn[y] = strip(self.line(y), self.size.width)
+        row = self._rows_ahead.pop(y, None)
+        if row is None or row.cell_length != self.size.width:
+            row = strip(self.line(y), self.size.width)
+        self._rows_drawn[y] = row
         return row
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Have all of it, or some regions, drawn again."""
+        self._rows_ahead.clear()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def refresh_changed(self, first: int = 0, stop: int | None = None) -> None:
         """Draw rows again as far as they are not drawn so already: all, or `first` up to `stop`.
 
         Over a slow line every cell counts.
         """
+        width = self.size.width
+        regions: list[Region] = []
+        ahead: dict[int, Strip] = {}
         for y in range(first, self.size.height if stop is None else stop):
-            before = (self._as_drawn or {}).get(y)
-            after = strip(self.line(y), self.size.width)
-            start, end = (0, self.size.width) if before is None else _differ(before, after)
-            if start < end:
-                self.refresh(Region(start, y, end - start, 1))
+            self._rows_ahead.pop(y, None)
+            before, after = self._rows_drawn.get(y), strip(self.line(y), width)
+            changed = [(0, width)] if before is None else differing(before, after)
+            regions += [Region(start, y, end - start, 1) for start, end in changed]
+            if changed:
+                ahead[y] = after
+        if regions:
+            self.refresh(*regions)
+            self._rows_ahead.update(ahead)
 
     def _on_focus(self, event: Focus) -> None:
         """Have the focus; Textual's own way draws all of the widget again."""

@@ -116,7 +116,7 @@ class Rows(RowView, can_focus=True):
         before, range_before = self.cursor, self.range
         self.cursor = index
         if self.scroll_to_cursor():
-            self.refresh()
+            self.refresh_changed()
         else:
             self.refresh_gutter(before)
             self.refresh_gutter(index)
