@@ -15,6 +15,7 @@ from itertools import islice
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from ttr_tui.store.directory_common import find_common
 from ttr_tui.store.directory_numbers import BitMap, follow, last_move, packed, unpacked
 from ttr_tui.store.directory_places import beginning_of, gap_for
 from ttr_tui.store.directory_rows import id_of
@@ -210,7 +211,9 @@ def _begin(raw: RawConnection) -> tuple[int, int]:
         " PRIMARY KEY (run, n)) STRICT"
     )
     row = raw.execute("SELECT count, epoch FROM poll, orders").fetchall()[0]
-    return int(row[0]), beginning_of(int(row[1]) + 1)
+    count, epoch = int(row[0]), int(row[1]) + 1
+    find_common(raw, epoch)
+    return count, beginning_of(epoch)
 
 
 def _put_run(raw: RawConnection, *, run: int, blocks: list[bytes]) -> None:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from ttr_tui.model import HIDDEN_KINDS, UserKind
 from ttr_tui.query import Query
+from ttr_tui.store.directory_common import Common, common_of
 from ttr_tui.store.directory_numbers import BitMap, fetch_rids
 from ttr_tui.store.directory_places import ARRIVED
 from ttr_tui.store.directory_rows import KIND_CODES, id_of
 from ttr_tui.store.directory_search import Terms, terms_of
-from ttr_tui.store.directory_writing import FRESH
+from ttr_tui.store.directory_writing import FRESH, epoch_of
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -33,9 +34,10 @@ _STRETCH, _LONGEST_STRETCH = 500, 32_000
 
 @dataclass(slots=True)
 class Kept:
-    """Bitmaps kept of one edition of the copy."""
+    """What is kept of one edition of the copy: its bitmaps, and the codes of its index."""
 
     edition: tuple[int, int] = (-1, -1)
+    common: Common = field(default_factory=Common)
     bitmaps: dict[str, Any] = field(default_factory=dict)
 
     def forget_orders(self) -> None:
@@ -51,13 +53,14 @@ def agree(raw: RawConnection, kept: Kept) -> None:
     ]
     if kept.edition != (row[0], row[1]):
         kept.edition = (row[0], row[1])
+        kept.common = common_of(raw, epoch_of(raw))
         kept.bitmaps.clear()
 
 
 def everybody(raw: RawConnection, kept: Kept) -> Any:
     """Return all row ids."""
     if "everybody" not in kept.bitmaps:
-        kept.bitmaps["everybody"] = _both(raw, terms_of(Query(), hides=False))
+        kept.bitmaps["everybody"] = _both(raw, terms_of(Query(), kept.common, hides=False))
     return kept.bitmaps["everybody"]
 
 
@@ -98,7 +101,7 @@ def rids_of(raw: RawConnection, object_ids: Collection[str]) -> dict[str, int]:
 
 def all_of(raw: RawConnection, kept: Kept, query: Query) -> Any:
     """Return the bitmap of everybody the query fits, hidden kinds included."""
-    terms = terms_of(query, hides=False)
+    terms = terms_of(query, kept.common, hides=False)
     if terms.nobody:
         return BitMap()
     plain = not terms.match
@@ -113,7 +116,7 @@ def all_of(raw: RawConnection, kept: Kept, query: Query) -> Any:
 
 def first_of(raw: RawConnection, kept: Kept, query: Query, limit: int) -> list[int]:
     """Return the first `limit` row ids of whom the query fits; the unplaced stand last."""
-    terms = terms_of(query, hides=query.hides)
+    terms = terms_of(query, kept.common, hides=query.hides)
     if terms.nobody:
         return []
     among, without = _narrowed(raw, kept, query, terms)

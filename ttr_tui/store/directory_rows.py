@@ -41,7 +41,12 @@ TEXTS = "in_name, in_address, in_department, in_title, in_office"
 MARK = "\x1f"
 """Stands before each word; whitespace, so that no field and no word can hold it."""
 
-_FACET = "\x1e"
+BEGINNING = MARK + MARK
+"""Parts the words of a searched text, and stands before the first."""
+
+FACET = "\x1e"
+"""Begins a token; whitespace as well."""
+
 _LICENSED = {None: 2, True: 1, False: 0}
 _LICENCES = {code: licensed for licensed, code in _LICENSED.items()}
 
@@ -50,7 +55,6 @@ _UNPARTED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
-_BEGINNING = MARK + MARK
 _INNER = re.compile(rf"(?<=[\W_])[^\W_]|(?<!^)[{_UNPARTED}]")
 
 
@@ -141,7 +145,7 @@ def _folded(word: str) -> tuple[str, ...]:
 
 
 def _marked(words: Collection[str]) -> str:
-    marked = _BEGINNING.join(["", *words])
+    marked = BEGINNING.join(["", *words])
     more: list[str] = []
     done = ""
     for word in words:
@@ -152,7 +156,7 @@ def _marked(words: Collection[str]) -> str:
             done = local
     if not more:
         return marked
-    begun = dict.fromkeys(_BEGINNING + two for two in more)
+    begun = dict.fromkeys(BEGINNING + two for two in more)
     return marked + "".join([one for one in begun if one not in marked])
 
 
@@ -176,22 +180,22 @@ def phrase(word: str) -> str:
 
 def kind_token(code: int) -> str:
     """Return the token of a kind."""
-    return f"{_FACET}k{code}"
+    return f"{FACET}k{code}"
 
 
 def hidden_token(*, hidden: bool) -> str:
     """Return the token of the kinds that are hidden, or of those that are not."""
-    return f"{_FACET}h{hidden:d}"
+    return f"{FACET}h{hidden:d}"
 
 
 def enabled_token(*, enabled: bool) -> str:
     """Return the token of those who can sign in, or of those who cannot."""
-    return f"{_FACET}e{enabled:d}"
+    return f"{FACET}e{enabled:d}"
 
 
 def licence_token(*, licensed: bool | None) -> str:
     """Return the token of a licence, of none, or of not knowing."""
-    return f"{_FACET}l{_LICENSED[licensed]}"
+    return f"{FACET}l{_LICENSED[licensed]}"
 
 
 def tokens_of(facets: int) -> tuple[str, ...]:
@@ -201,7 +205,7 @@ def tokens_of(facets: int) -> tuple[str, ...]:
         kind_token(code),
         hidden_token(hidden=code in _HIDDEN_CODES),
         enabled_token(enabled=bool(facets & 8)),
-        f"{_FACET}l{facets >> 4 & 3}",
+        f"{FACET}l{facets >> 4 & 3}",
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ttr_tui.model import HIDDEN_KINDS, UserKind
 from ttr_tui.query import Filter, Query
 from ttr_tui.store import directory_rows as rows
+from ttr_tui.store.directory_common import Common
 from ttr_tui.store.directory_rows import KIND_CODES, phrase
 from ttr_tui.store.storable import storable
 
@@ -54,15 +55,18 @@ class _Term:
     params: tuple[str, ...] = ()
 
 
-def terms_of(query: Query, *, hides: bool) -> Terms:
-    """Return what `query` asks; with `hides`, of kinds that are not hidden alone."""
-    terms = [_word(word) for word in query.words]
+def terms_of(query: Query, common: Common, *, hides: bool) -> Terms:
+    """Return what `query` asks; with `hides`, of kinds that are not hidden alone.
+
+    `common` are the codes of the index that will be asked.
+    """
+    terms = [_word(word, common) for word in query.words]
     agent: set[bool] = set()
     for one in query.filters:
         if one.name == "agent":
             agent |= {value == "yes" for value in one.meant}
         else:
-            terms += _FACETS[one.name](one) if one.name in _FACETS else _in_column(one)
+            terms += _FACETS[one.name](one) if one.name in _FACETS else _in_column(one, common)
     match = " AND ".join(term.match for term in terms)
     if hides:
         terms.append(_Term("", f"facets & 7 NOT IN ({', '.join(map(str, _HIDDEN_CODES))})"))
@@ -83,16 +87,22 @@ def _contradicts(asked: Sequence[Filter]) -> bool:
     return len({one.meant for one in asked}) > 1
 
 
-def _word(word: str) -> _Term:
-    wanted = phrase(storable(word))
-    return _Term(_quoted(wanted), f"instr({_ALL_TEXTS}, ?)", (wanted,))
+def _word(word: str, common: Common) -> _Term:
+    wanted = storable(word)
+    return _Term(_meant(wanted, common), f"instr({_ALL_TEXTS}, ?)", (phrase(wanted),))
 
 
-def _in_column(one: Filter) -> Iterable[_Term]:
+def _in_column(one: Filter, common: Common) -> Iterable[_Term]:
     column = _COLUMNS[one.name]
     for word in one.meant:
-        wanted = phrase(storable(word))
-        yield _Term(f"{column} : {_quoted(wanted)}", f"instr({column}, ?)", (wanted,))
+        wanted = storable(word)
+        match = f"{column} : {_meant(wanted, common)}"
+        yield _Term(match, f"instr({column}, ?)", (phrase(wanted),))
+
+
+def _meant(word: str, common: Common) -> str:
+    """Return what stands for a word in the index: itself, or the code of what it stands in."""
+    return f"({' OR '.join(map(_quoted, [phrase(word), *common.meant(word)]))})"
 
 
 def _kind(one: Filter) -> Iterable[_Term]:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ttr_tui.store.directory_common import common_of
 from ttr_tui.store.directory_numbers import BitMap, note_moves
 from ttr_tui.store.directory_places import ARRIVED, places_for
 from ttr_tui.store.directory_rows import COLUMNS, TEXTS, Person, id_of, tokens_of
@@ -134,9 +135,10 @@ def place(raw: RawConnection, people: Sequence[Person]) -> dict[int, int]:
 def insert(raw: RawConnection, placed: Sequence[tuple[int, Person]], new: str = "") -> None:
     """Write users with their places; `new` is put before the tables' names."""
     raw.executemany(PUT_USER.format(f"{new}users"), ((rid, *one.columns) for rid, one in placed))
+    coded = common_of(raw, epoch_of(raw) + bool(new)).coded
     raw.executemany(
         PUT_WORDS.format(f"{new}search"),
-        ((rid, *one.texts, *tokens_of(int(one.columns[8]))) for rid, one in placed),
+        ((rid, *map(coded, one.texts), *tokens_of(int(one.columns[8]))) for rid, one in placed),
     )
     if not new:
         raw.executemany(

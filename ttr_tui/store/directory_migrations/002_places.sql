@@ -74,6 +74,14 @@ CREATE VIRTUAL TABLE search USING fts5 (
     content='', contentless_delete=1, detail='full', tokenize='trigram case_sensitive 1'
 );
 
+-- What has a code in the index of an order: words, and domains with their `@`.
+CREATE TABLE common (
+    epoch INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    word TEXT NOT NULL,
+    PRIMARY KEY (epoch, n)
+) STRICT, WITHOUT ROWID;
+
 -- Who is which row (64 bits of the object id's hash), and whether anything about them changed.
 CREATE TABLE ids (
     id INTEGER PRIMARY KEY,
