@@ -16,11 +16,12 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from ttr_tui.store.directory_common import find_common
+from ttr_tui.store.directory_lists import Lists
 from ttr_tui.store.directory_numbers import BitMap, follow, last_move, packed, unpacked
 from ttr_tui.store.directory_places import beginning_of, gap_for
 from ttr_tui.store.directory_rows import id_of
 from ttr_tui.store.directory_runs import Buckets, merged, read_ids, read_run
-from ttr_tui.store.directory_writing import insert
+from ttr_tui.store.directory_writing import insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,8 +40,16 @@ SWEPT_AT_ONCE = 5_000
 DEAD_AFTER = 15.0
 """Seconds without a step after which a build is taken for killed."""
 
+_OF_AN_ORDER = ("users", "search", "ids", "common", "lists")
 _INDEXED = ("department", "title")
-_SWEPT = {"_search_data": 500, "_runs": 50, "_ids": 50_000, "_docsize": 50_000, "_moves": 50}
+_SWEPT = {
+    "_search_data": 500,
+    "_runs": 50,
+    "_ids": 50_000,
+    "_docsize": 50_000,
+    "_moves": 50,
+    "_lists": 50,
+}
 _SMALL_PARTS = ("_search_idx", "_search_config")
 
 
@@ -57,6 +66,7 @@ class Build:
         self._stopped = stopped
         self._token = secrets.token_hex(8)
         self._buckets = Buckets()
+        self._lists = Lists()
         self._rid = 0
         self._gap = 1
 
@@ -126,11 +136,12 @@ class Build:
         while some := await self._readers.background(stretch):
             await self._own_step(partial(self._put, some=some))
         await self._own_step(self._buckets.flush)
+        await self._own_step(self._lists.flush)
 
     def _put(self, raw: RawConnection, *, some: list[Keyed]) -> None:
         rids = range(self._rid, self._rid + self._gap * len(some), self._gap)
         placed = [(rid, one[3]) for rid, one in zip(rids, some, strict=True)]
-        insert(raw, placed, "new_")
+        self._lists.add(raw, insert_into(raw, "new_", placed))
         self._buckets.add(raw, placed)
         raw.execute(
             "INSERT INTO new_moves (olds, news) VALUES (?, ?)",
@@ -153,7 +164,7 @@ def _claim(raw: RawConnection, *, token: str) -> bool:
     if builder and time() - beat_at < DEAD_AFTER:
         return False
     raw.execute("UPDATE orders SET builder = ?, beat_at = ?", (token, int(time())))
-    _put_away(raw, "new_users", "new_search", "new_ids", "new_moves", "runs")
+    _put_away(raw, *(f"new_{table}" for table in _OF_AN_ORDER), "new_moves", "runs")
     raw.execute("DELETE FROM dropped")
     return True
 
@@ -200,7 +211,7 @@ def _take_in_later(raw: RawConnection) -> bool:
 
 def _begin(raw: RawConnection) -> tuple[int, int]:
     """Make the new tables; return how many users there are, and the first place."""
-    for table in ("users", "search", "ids", "moves"):
+    for table in (*_OF_AN_ORDER, "moves"):
         _make(raw, table, f"new_{table}")
     for column in _INDEXED:
         # An index keeps its name when its table is renamed.
@@ -211,9 +222,8 @@ def _begin(raw: RawConnection) -> tuple[int, int]:
         " PRIMARY KEY (run, n)) STRICT"
     )
     row = raw.execute("SELECT count, epoch FROM poll, orders").fetchall()[0]
-    count, epoch = int(row[0]), int(row[1]) + 1
-    find_common(raw, epoch)
-    return count, beginning_of(epoch)
+    find_common(raw)
+    return int(row[0]), beginning_of(int(row[1]) + 1)
 
 
 def _put_run(raw: RawConnection, *, run: int, blocks: list[bytes]) -> None:
@@ -229,17 +239,17 @@ def _put_ids(raw: RawConnection, *, rows: list[tuple[int, int, int]]) -> None:
 
 def _swap(raw: RawConnection) -> None:
     """Let the new tables count, without whoever left meanwhile."""
+    raw.execute("DELETE FROM freed")
     _take_dropped_out(raw)
     before = last_move(raw)
     raw.execute("INSERT INTO moves (olds, news) SELECT olds, news FROM new_moves ORDER BY n")
     _carry_along(raw)
     raw.execute("DELETE FROM moves WHERE n <= (SELECT moved_before FROM orders)")
-    _put_away(raw, "users", "search", "ids", "arrivals", "new_moves", "runs")
-    for table in ("users", "search", "ids"):
+    _put_away(raw, *_OF_AN_ORDER, "arrivals", "new_moves", "runs")
+    for table in _OF_AN_ORDER:
         raw.execute(f"ALTER TABLE new_{table} RENAME TO {table}")
     raw.execute("ALTER TABLE later RENAME TO arrivals")
     _make(raw, "arrivals", "later")
-    raw.execute("DELETE FROM freed")
     raw.execute("DELETE FROM dropped")
     raw.execute("UPDATE orders SET builder = '', epoch = epoch + 1, moved_before = ?", (before,))
     raw.execute("UPDATE poll SET fresh = (SELECT count(*) FROM arrivals), edition = edition + 1")
@@ -256,6 +266,7 @@ def _take_dropped_out(raw: RawConnection) -> None:
             raw.execute("DELETE FROM new_ids WHERE id = ?", (id_of(owner[0][0]),))
             raw.execute("DELETE FROM new_users WHERE rid = ?", (rid,))
             raw.execute("DELETE FROM new_search WHERE rowid = ?", (rid,))
+            raw.execute("INSERT INTO freed (rid) VALUES (?)", (rid,))
 
 
 def _carry_along(raw: RawConnection) -> None:

@@ -1,4 +1,4 @@
-"""What many users share is one code in the index: domains, and words like a company's or a title.
+"""What many users share is one code in the index: domains, and words of names, titles and offices.
 
 A word that stands in every row would have each of its trigrams in every row, to be checked one
 after the other whenever it is searched. So the index has `anna.smith@` and a code in the place of
@@ -21,11 +21,14 @@ from ttr_tui.store.directory_rows import BEGINNING, COLUMNS, FACET, words_of
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
-SHARE = 100
-"""One in so many users makes a word common."""
+SHARE, LISTED = 100, 20
+"""One in so many users makes a word common, and has who has it listed (`directory_lists.py`)."""
 
-MOST = 100
-"""Codes of an order; each that a searched word stands in is a list more to be read."""
+NAME, ADDRESSES = 0, 1
+"""Which of the searched texts has names, and which one has codes of domains, not of words."""
+
+MOST = 120
+"""Codes of an order, with first letters; each is one list more for a word that stands in it."""
 
 SHORTEST = 5
 """Letters of a common word; the code of a shorter one would take no less room."""
@@ -41,69 +44,106 @@ _FIRST_CODE = 0x100
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """The codes of an order, by word and by domain."""
+    """The codes of an order, by word and by domain; and what it has lists of: codes, beginnings."""
 
     words: dict[str, str] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
+    _known: dict[tuple[int, str], tuple[str, list[str]]] = field(default_factory=dict)
 
-    def coded(self, text: str) -> str:
-        """Return a searched text as the index has it."""
-        words = text.split(BEGINNING)
-        codes = []
+    def coded(self, texts: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return a user's searched texts as the index has them, and the tokens of its lists."""
+        coded, tokens = [], []
+        for n, text in enumerate(texts):
+            if n == ADDRESSES:
+                found = self._with_domains(text)
+            elif n == NAME:
+                found = self._with_words(text, n)
+            else:
+                # Departments, titles and offices repeat.
+                found = self._known.get((n, text)) or self._with_words(text, n)
+                self._known[n, text] = found
+            coded.append(found[0])
+            tokens += found[1]
+        return coded, tokens
+
+    def _with_words(self, text: str, column: int) -> tuple[str, list[str]]:
+        words, codes = text.split(BEGINNING), []
         for n, word in enumerate(words):
             if word in self.words:
                 codes.append(self.words[word])
                 # One and two letters are looked for at beginnings.
                 words[n] = word[:2]
-            elif "@" in word:
-                local, _, domain = word.rpartition("@")
-                if local and domain in self.domains:
-                    words[n] = local + self.domains[domain]
-        return BEGINNING.join(words) + "".join(codes)
+        return BEGINNING.join(words) + "".join(codes), self._tokens(words, codes, column)
 
-    def meant(self, word: str) -> list[str]:
-        """Return what else to look for in the index, where `word` is looked for."""
+    def _with_domains(self, text: str) -> tuple[str, list[str]]:
+        words, codes = text.split(BEGINNING), []
+        for n, word in enumerate(words):
+            local, _, domain = word.rpartition("@")
+            if local and domain in self.domains:
+                codes.append(self.domains[domain])
+                words[n] = local + codes[-1]
+        return BEGINNING.join(words), self._tokens(words, codes, ADDRESSES)
+
+    def _tokens(self, words: Iterable[str], codes: Iterable[str], column: int) -> list[str]:
+        begun = {BEGINNING + word[:1] for word in words}
+        return [token_of(one, column) for one in self.listed.intersection(begun.union(codes))]
+
+    def meant(self, word: str) -> tuple[list[str], list[str]]:
+        """Return what else to look for where `word` is looked for: in addresses, in other texts."""
         if len(word) < _INNERMOST:
-            return []
+            return [], []
         local, at, begun = word.rpartition("@")
         domains = self.domains.items()
         if at:
-            return [local + code for domain, code in domains if begun and domain.startswith(begun)]
-        words = self.words.items()
-        return [code for text, code in (*words, *domains) if word in text]
+            spanned = [code for domain, code in domains if begun and domain.startswith(begun)]
+            return [local + code for code in spanned], []
+        return (
+            [code for domain, code in domains if word in domain],
+            [code for text, code in self.words.items() if word in text],
+        )
 
 
-def common_of(raw: RawConnection, epoch: int) -> Common:
-    """Return the codes of an order."""
+def token_of(listed: str, column: int) -> str:
+    """Return the token of the list of those who have a code, or a beginning, in a text."""
+    return f"{column}{listed}"
+
+
+def common_of(raw: RawConnection, new: str = "") -> Common:
+    """Return the codes of an order; `new` is put before the table's name."""
     common = Common()
-    rows = raw.execute("SELECT n, word FROM common WHERE epoch = ?", (epoch,)).fetchall()
-    for n, word in rows:
-        code = chr(_FIRST_CODE + n)
-        if word.startswith("@"):
-            common.domains[word[1:]] = f"@{FACET}{code}"
+    rows = raw.execute(f"SELECT n, word, listed FROM {new}common").fetchall()  # noqa: S608 - our own words
+    for n, word, listed in rows:
+        letter = chr(_FIRST_CODE + n)
+        if len(word) == 1:
+            code = BEGINNING + word
+        elif word.startswith("@"):
+            code = common.domains[word[1:]] = f"@{FACET}{letter}"
         else:
-            common.words[word] = f"{FACET}{FACET}{code}"
+            code = common.words[word] = f"{FACET}{FACET}{letter}"
+        if listed:
+            common.listed.add(code)
     return common
 
 
-def find_common(raw: RawConnection, epoch: int) -> None:
-    """Write down what is common among those of whom the order `epoch` will be made."""
-    raw.execute("DELETE FROM common WHERE epoch <> ?", (epoch - 1,))
+def find_common(raw: RawConnection) -> None:
+    """Write down what is common among those of whom the new order will be made."""
     shared: Counter[str] = Counter()
     asked = 0
     for columns in _some(raw):
         asked += 1
         shared.update(set(_words(columns)))
-    most = [word for word, count in shared.most_common(MOST) if count * SHARE >= asked]
+    most = [one for one in shared.most_common(MOST) if one[1] * SHARE >= asked]
     raw.executemany(
-        "INSERT INTO common (epoch, n, word) VALUES (?, ?, ?)",
-        ((epoch, n, word) for n, word in enumerate(most)),
+        "INSERT INTO new_common (n, word, listed) VALUES (?, ?, ?)",
+        ((n, word, count * LISTED >= asked) for n, (word, count) in enumerate(most)),
     )
 
 
 def _words(columns: Sequence[str]) -> Iterator[str]:
-    """Yield what could be common of a user: words, and domains with their `@`."""
+    """Yield what could be common of a user: words, domains with their `@`, first letters."""
     for word in (word for text in columns for word in words_of(text)):
+        yield word[0]
         local, at, domain = word.rpartition("@")
         if not at and len(word) >= SHORTEST:
             yield word

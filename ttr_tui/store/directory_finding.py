@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from ttr_tui.model import HIDDEN_KINDS, UserKind
 from ttr_tui.query import Query
 from ttr_tui.store.directory_common import Common, common_of
+from ttr_tui.store.directory_lists import EVERYBODY, listed
 from ttr_tui.store.directory_numbers import BitMap, fetch_rids
 from ttr_tui.store.directory_places import ARRIVED
-from ttr_tui.store.directory_rows import KIND_CODES, id_of
-from ttr_tui.store.directory_search import Terms, terms_of
-from ttr_tui.store.directory_writing import FRESH, epoch_of
+from ttr_tui.store.directory_rows import KIND_CODES, id_of, kind_token
+from ttr_tui.store.directory_search import Listed, Terms, terms_of
+from ttr_tui.store.directory_writing import FRESH
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -53,25 +54,32 @@ def agree(raw: RawConnection, kept: Kept) -> None:
     ]
     if kept.edition != (row[0], row[1]):
         kept.edition = (row[0], row[1])
-        kept.common = common_of(raw, epoch_of(raw))
+        kept.common = common_of(raw)
         kept.bitmaps.clear()
 
 
 def everybody(raw: RawConnection, kept: Kept) -> Any:
     """Return all row ids."""
     if "everybody" not in kept.bitmaps:
-        kept.bitmaps["everybody"] = _both(raw, terms_of(Query(), kept.common, hides=False))
+        kept.bitmaps["everybody"] = listed(raw, EVERYBODY) | _fresh(raw, "1")
     return kept.bitmaps["everybody"]
 
 
 def of_kind(raw: RawConnection, kept: Kept, kind: UserKind) -> Any:
     """Return the row ids of a kind."""
     if kind.value not in kept.bitmaps:
-        code = str(KIND_CODES[kind])
-        token = f'kind : "\x1ek{code}"'
-        terms = Terms(token, f"facets & 7 = {code}", (), None, nobody=False)
-        kept.bitmaps[kind.value] = _both(raw, terms)
+        code = KIND_CODES[kind]
+        some = _holders(raw, kept, kind_token(code))
+        kept.bitmaps[kind.value] = some | _fresh(raw, f"facets & 7 = {code}")
     return kept.bitmaps[kind.value]
+
+
+def _holders(raw: RawConnection, kept: Kept, token: str) -> Any:
+    """Return who has a token, of those who have a place."""
+    name = f"has {token}"
+    if name not in kept.bitmaps:
+        kept.bitmaps[name] = listed(raw, token)
+    return kept.bitmaps[name]
 
 
 def agents(raw: RawConnection, kept: Kept) -> Any:
@@ -105,7 +113,7 @@ def all_of(raw: RawConnection, kept: Kept, query: Query) -> Any:
     if terms.nobody:
         return BitMap()
     plain = not terms.match
-    found = everybody(raw, kept).copy() if plain else _both(raw, terms)
+    found = everybody(raw, kept).copy() if plain else _both(raw, kept, terms)
     for some in _limits(raw, query):
         found &= some
     if terms.agent is not None:
@@ -217,14 +225,23 @@ def _streamed(
     return found
 
 
-def _both(raw: RawConnection, terms: Terms) -> Any:
-    if terms.match:
-        found = BitMap(fetch_rids(raw, _IN_INDEX, (terms.match,)))
+def _both(raw: RawConnection, kept: Kept, terms: Terms) -> Any:
+    """Return who matches, of those who have a place and of those who have none."""
+    if terms.lists:
+        found = BitMap.intersection(*(_on_lists(raw, kept, one) for one in terms.lists))
     else:
-        found = BitMap(fetch_rids(raw, _EVERYBODY))
-    fresh = f"SELECT rid FROM {FRESH} WHERE {terms.where}"  # noqa: S608 - our own words
-    found |= BitMap(fetch_rids(raw, fresh, terms.params))
-    return found
+        found = BitMap(fetch_rids(raw, _IN_INDEX, (terms.match,)))
+    return found | _fresh(raw, terms.where, terms.params)
+
+
+def _on_lists(raw: RawConnection, kept: Kept, one: Listed) -> Any:
+    found = BitMap.union(*(_holders(raw, kept, token) for token in one.tokens))
+    return found | BitMap(fetch_rids(raw, _IN_INDEX, (one.rest,))) if one.rest else found
+
+
+def _fresh(raw: RawConnection, where: str, params: tuple[str, ...] = ()) -> Any:
+    fresh = f"SELECT rid FROM {FRESH} WHERE {where}"  # noqa: S608 - our own words
+    return BitMap(fetch_rids(raw, fresh, params))
 
 
 def _beside(raw: RawConnection, terms: Terms, limit: int) -> list[int]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ttr_tui.model import HIDDEN_KINDS, UserKind
 from ttr_tui.query import Filter, Query
 from ttr_tui.store import directory_rows as rows
-from ttr_tui.store.directory_common import Common
+from ttr_tui.store.directory_common import ADDRESSES, Common, token_of
 from ttr_tui.store.directory_rows import KIND_CODES, phrase
 from ttr_tui.store.storable import storable
 
@@ -34,11 +35,22 @@ _HIDDEN_CODES = [KIND_CODES[kind] for kind in HIDDEN_KINDS]
 _ALL_TEXTS = " || ".join(_COLUMNS.values())
 
 
+class Listed(NamedTuple):
+    """Who is on one of these lists, or matches `rest` (empty: nobody)."""
+
+    tokens: tuple[str, ...]
+    rest: str = ""
+
+
+_ON_NO_LIST = Listed(())
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """A query as SQL: `match` for the index (empty: everybody), `where` for those beside it.
 
-    `agent` is asked of a bitmap. `nobody`: the query cannot fit anybody.
+    `agent` is asked of a bitmap. `nobody`: the query cannot fit anybody. `lists`: the same as
+    `match`, where there are lists of all that is asked for.
     """
 
     match: str
@@ -46,6 +58,7 @@ class Terms:
     params: tuple[str, ...]
     agent: bool | None
     nobody: bool
+    lists: tuple[Listed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,7 @@ class _Term:
     match: str
     where: str
     params: tuple[str, ...] = ()
+    listed: Listed = _ON_NO_LIST
 
 
 def terms_of(query: Query, common: Common, *, hides: bool) -> Terms:
@@ -68,6 +82,7 @@ def terms_of(query: Query, common: Common, *, hides: bool) -> Terms:
         else:
             terms += _FACETS[one.name](one) if one.name in _FACETS else _in_column(one, common)
     match = " AND ".join(term.match for term in terms)
+    lists = tuple(term.listed for term in terms)
     if hides:
         terms.append(_Term("", f"facets & 7 NOT IN ({', '.join(map(str, _HIDDEN_CODES))})"))
         # Leaving out the fewer is several times faster than asking for the many.
@@ -80,6 +95,7 @@ def terms_of(query: Query, common: Common, *, hides: bool) -> Terms:
         tuple(param for term in terms for param in term.params),
         next(iter(agent)) if len(agent) == 1 else None,
         bool(query.wrong) or _contradicts(asked),
+        lists if not hides and all(one.tokens for one in lists) else (),
     )
 
 
@@ -89,38 +105,58 @@ def _contradicts(asked: Sequence[Filter]) -> bool:
 
 def _word(word: str, common: Common) -> _Term:
     wanted = storable(word)
-    return _Term(_meant(wanted, common), f"instr({_ALL_TEXTS}, ?)", (phrase(wanted),))
+    match, listed = _meant(wanted, common, range(len(_COLUMNS)))
+    return _Term(match, f"instr({_ALL_TEXTS}, ?)", (phrase(wanted),), listed)
 
 
 def _in_column(one: Filter, common: Common) -> Iterable[_Term]:
     column = _COLUMNS[one.name]
     for word in one.meant:
         wanted = storable(word)
-        match = f"{column} : {_meant(wanted, common)}"
-        yield _Term(match, f"instr({column}, ?)", (phrase(wanted),))
+        match, listed = _meant(wanted, common, [list(_COLUMNS).index(one.name)])
+        yield _Term(
+            f"{column} : {match}",
+            f"instr({column}, ?)",
+            (phrase(wanted),),
+            Listed(listed.tokens, listed.rest and f"{column} : {listed.rest}"),
+        )
 
 
-def _meant(word: str, common: Common) -> str:
-    """Return what stands for a word in the index: itself, or the code of what it stands in."""
-    return f"({' OR '.join(map(_quoted, [phrase(word), *common.meant(word)]))})"
+def _meant(word: str, common: Common, columns: Sequence[int]) -> tuple[str, Listed]:
+    """Return what stands for a word in some texts: itself, or a code of what it stands in."""
+    in_addresses, elsewhere = common.meant(word)
+    means = {n: [phrase(word), *(in_addresses if n == ADDRESSES else elsewhere)] for n in columns}
+    tokens = [
+        token_of(one, n) for n, meant in means.items() for one in meant if one in common.listed
+    ]
+    every = dict.fromkeys(one for meant in means.values() for one in meant)
+    rest = [one for one in every if one not in common.listed]
+    return _any(*every), Listed(tuple(tokens), _any(*rest) if rest else "")
+
+
+def _any(*wanted: str) -> str:
+    return f"({' OR '.join(map(_quoted, wanted))})"
 
 
 def _kind(one: Filter) -> Iterable[_Term]:
     codes = [KIND_CODES[_KINDS[value]] for value in one.meant]
-    match = " OR ".join(_quoted(rows.kind_token(code)) for code in codes)
-    yield _Term(f"({match})", f"facets & 7 IN ({', '.join(map(str, codes))})")
+    tokens = tuple(rows.kind_token(code) for code in codes)
+    where = f"facets & 7 IN ({', '.join(map(str, codes))})"
+    yield _Term(_any(*tokens), where, listed=Listed(tokens))
 
 
 def _enabled(one: Filter) -> Iterable[_Term]:
     values = [value == "yes" for value in one.meant]
-    match = " OR ".join(_quoted(rows.enabled_token(enabled=value)) for value in values)
-    yield _Term(f"({match})", f"facets >> 3 & 1 IN ({', '.join(str(int(v)) for v in values)})")
+    tokens = tuple(rows.enabled_token(enabled=value) for value in values)
+    where = f"facets >> 3 & 1 IN ({', '.join(str(int(v)) for v in values)})"
+    yield _Term(_any(*tokens), where, listed=Listed(tokens))
 
 
 def _license(one: Filter) -> Iterable[_Term]:
     values = [value == "yes" for value in one.meant]
-    match = " OR ".join(_quoted(rows.licence_token(licensed=value)) for value in values)
-    yield _Term(f"({match})", f"facets >> 4 & 3 IN ({', '.join(str(int(v)) for v in values)})")
+    tokens = tuple(rows.licence_token(licensed=value) for value in values)
+    where = f"facets >> 4 & 3 IN ({', '.join(str(int(v)) for v in values)})"
+    yield _Term(_any(*tokens), where, listed=Listed(tokens))
 
 
 _FACETS: dict[str, Callable[[Filter], Iterable[_Term]]] = {

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ttr_tui.store.directory_common import common_of
+from ttr_tui.store.directory_lists import EVERYBODY, list_later, unlist
 from ttr_tui.store.directory_numbers import BitMap, note_moves
 from ttr_tui.store.directory_places import ARRIVED, places_for
 from ttr_tui.store.directory_rows import COLUMNS, TEXTS, Person, id_of, tokens_of
@@ -132,19 +133,35 @@ def place(raw: RawConnection, people: Sequence[Person]) -> dict[int, int]:
     return found
 
 
-def insert(raw: RawConnection, placed: Sequence[tuple[int, Person]], new: str = "") -> None:
-    """Write users with their places; `new` is put before the tables' names."""
-    raw.executemany(PUT_USER.format(f"{new}users"), ((rid, *one.columns) for rid, one in placed))
-    coded = common_of(raw, epoch_of(raw) + bool(new)).coded
-    raw.executemany(
-        PUT_WORDS.format(f"{new}search"),
-        ((rid, *map(coded, one.texts), *tokens_of(int(one.columns[8]))) for rid, one in placed),
-    )
-    if not new:
+def insert(raw: RawConnection, placed: Sequence[tuple[int, Person]]) -> None:
+    """Write users with their places in the present order."""
+    if placed:
+        list_later(raw, insert_into(raw, "", placed))
         raw.executemany(
             "INSERT INTO ids (id, rid, digest) VALUES (?, ?, ?)",
             ((one.id, rid, one.digest) for rid, one in placed),
         )
+
+
+def insert_into(
+    raw: RawConnection, new: str, placed: Sequence[tuple[int, Person]]
+) -> dict[str, list[int]]:
+    """Write users and their words; `new` is put before the tables' names.
+
+    Returns who is to be listed, by token.
+    """
+    raw.executemany(PUT_USER.format(f"{new}users"), ((rid, *one.columns) for rid, one in placed))
+    common = common_of(raw, new)
+    holders: dict[str, list[int]] = {EVERYBODY: [rid for rid, _ in placed]}
+    rows = []
+    for rid, one in placed:
+        texts, codes = common.coded(one.texts)
+        kind, hidden, *more = tokens_of(int(one.columns[8]))
+        rows.append((rid, *texts, kind, hidden, *more))
+        for token in (kind, *more, *codes):
+            holders.setdefault(token, []).append(rid)
+    raw.executemany(PUT_WORDS.format(f"{new}search"), rows)
+    return holders
 
 
 def arrive(raw: RawConnection, people: Sequence[Person]) -> dict[int, int]:
@@ -180,6 +197,7 @@ def remove(raw: RawConnection, rids: Iterable[int]) -> None:
         raw.execute(f"DELETE FROM users WHERE rid {among}", ids)  # noqa: S608 - our own words
         raw.execute(f"DELETE FROM search WHERE rowid {among}", ids)  # noqa: S608 - our own words
         raw.executemany("INSERT OR IGNORE INTO freed (rid) VALUES (?)", ((r,) for r in placed))
+        unlist(raw, placed)
     take_back(raw, fresh)
     if is_building(raw):
         raw.executemany("INSERT OR IGNORE INTO dropped (rid) VALUES (?)", ((r,) for r in listed))

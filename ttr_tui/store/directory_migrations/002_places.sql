@@ -74,13 +74,22 @@ CREATE VIRTUAL TABLE search USING fts5 (
     content='', contentless_delete=1, detail='full', tokenize='trigram case_sensitive 1'
 );
 
--- What has a code in the index of an order: words, and domains with their `@`.
+-- What has a code in the index: words, and domains with their `@`. `listed`: has lists as well; first
+-- letters have those alone.
 CREATE TABLE common (
-    epoch INTEGER NOT NULL,
-    n INTEGER NOT NULL,
+    n INTEGER PRIMARY KEY,
     word TEXT NOT NULL,
-    PRIMARY KEY (epoch, n)
-) STRICT, WITHOUT ROWID;
+    listed INTEGER NOT NULL
+) STRICT;
+
+-- Who has a token, of those in the order, as bitmaps: in parts as it was built; in part 0 those who
+-- were put in later, with all they have.
+CREATE TABLE lists (
+    token TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    rids BLOB NOT NULL,
+    PRIMARY KEY (token, n)
+) STRICT;
 
 -- Who is which row (64 bits of the object id's hash), and whether anything about them changed.
 CREATE TABLE ids (
