@@ -6,7 +6,8 @@ import compileall
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Reading the system's own certificates takes longer than most tests, in every process that speaks
+# https; nothing here is signed by them.
+os.environ["SSL_CERT_FILE"] = os.environ["SSL_CERT_DIR"] = os.devnull
+
+TESTS = Path(__file__).parent
+
 __all__ = ["administrator", "office", "sandbox"]
 
 
@@ -35,9 +42,43 @@ async def office(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Office]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the product once, before each worker would do it for itself."""
+    """On a fresh clone, compile everything once, before each worker would do it for itself."""
     if not hasattr(config, "workerinput"):
-        compileall.compile_dir(Path(__file__).parent.parent / "ttr_tui", quiet=2, workers=0)
+        compileall.compile_dir(TESTS.parent / "ttr_tui", quiet=2, workers=0)
+        import_in_processes([name for name in test_modules() if not compiled(name)])
+
+
+def test_modules() -> list[str]:
+    """Return the names of all modules with tests."""
+    return [
+        ".".join(path.relative_to(TESTS.parent).with_suffix("").parts)
+        for path in sorted(TESTS.rglob("test_*.py"))
+    ]
+
+
+def compiled(name: str) -> bool:
+    """Tell whether pytest has compiled a module, with its assertions rewritten."""
+    path = TESTS.parent.joinpath(*name.split("."))
+    return any((path.parent / "__pycache__").glob(f"{path.name}.*-pytest-*"))
+
+
+def import_in_processes(names: Sequence[str]) -> None:
+    """Import modules in a process for each core; whatever fails there fails again where it is told.
+
+    What imports them here is what pytest rewrites assertions with, and keeps the result.
+    """
+    processes, cores = [], os.cpu_count() or 1
+    for number in range(min(cores, len(names))):
+        process = os.fork()
+        if process == 0:
+            try:
+                for name in names[number::cores]:
+                    import_module(name)
+            finally:
+                os._exit(0)
+        processes.append(process)
+    for process in processes:
+        os.waitpid(process, 0)
 
 
 def pytest_collection_finish() -> None:
