@@ -13,6 +13,7 @@ import os
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,15 +31,6 @@ LIMIT = 10.0
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 """All the program gets of the environment: no setting of ours is in it."""
 
-PAUSES = (30.0, 300.0, 1800.0)
-"""Seconds before the second, third and fourth try; after the last one nobody is told any more."""
-
-GATHER = 0.5
-"""Seconds in which changes are gathered for one run."""
-
-WATCH_AGAIN = 5.0
-"""Seconds after which a store that could not be read is watched again."""
-
 UNTOLD_FOR = timedelta(minutes=10)
 """How long changes are kept where no program is to be told."""
 _FORGET_EVERY = 3600.0
@@ -48,15 +40,28 @@ TROUBLE_NOTE = "hook trouble"
 _LONGEST = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long is waited between what is done, in seconds."""
+
+    gather: float = 0.5
+    """In which changes are gathered for one run."""
+    pauses: tuple[float, ...] = (30.0, 300.0, 1800.0)
+    """Before the second, third and fourth try; after the last one nobody is told any more."""
+    watch_again: float = 5.0
+    """Until a store that could not be read is watched again."""
+
+
 class Teller:
     """Tells of what changed in `store`, by whichever process; one process at a time does.
 
     Without a `hook` changes are forgotten.
     """
 
-    def __init__(self, store: Store, hook: Path | None) -> None:
+    def __init__(self, store: Store, hook: Path | None, pace: Pace = Pace()) -> None:
         self._store = store
         self._hook = hook
+        self._pace = pace
         self._not_before = 0.0
         self._under_way: asyncio.Future[bool] | None = None
 
@@ -78,7 +83,7 @@ class Teller:
                     async with asyncio.timeout(self._rest_of_pause()):
                         await changed.wait()
                 changed.clear()
-                await asyncio.sleep(GATHER)
+                await asyncio.sleep(self._pace.gather)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
@@ -103,7 +108,7 @@ class Teller:
                 async for _ in self._store.watch():
                     changed.set()
                 return
-            await asyncio.sleep(WATCH_AGAIN)
+            await asyncio.sleep(self._pace.watch_again)
 
     def _rest_of_pause(self) -> float | None:
         """Return the seconds until what was told in vain is told again; None when nothing was."""
@@ -149,10 +154,11 @@ class Teller:
     async def _in_vain(self, changes: Sequence[Change], trouble: str) -> None:
         """Keep what was told in vain for another try, or give it up; journal each cause once."""
         store, known = self._store, await self._store.note(TROUBLE_NOTE)
-        over = [change.id for change in changes if change.tries >= len(PAUSES)]
-        again = [change for change in changes if change.tries < len(PAUSES)]
+        pauses = self._pace.pauses
+        over = [change.id for change in changes if change.tries >= len(pauses)]
+        again = [change for change in changes if change.tries < len(pauses)]
         tries = min((change.tries for change in again), default=0)
-        self._not_before = asyncio.get_running_loop().time() + PAUSES[tries]
+        self._not_before = asyncio.get_running_loop().time() + pauses[tries]
         async with store.transaction() as tx:
             await store.changes.told(tx, over)
             await store.changes.told_in_vain(tx, [change.id for change in again])
@@ -167,7 +173,7 @@ class Teller:
                     "changes not told",
                     subject=plural(len(over), "change"),
                     outcome="failed",
-                    detail=f"The hook failed {number(len(PAUSES) + 1)} times: {trouble}",
+                    detail=f"The hook failed {number(len(pauses) + 1)} times: {trouble}",
                 )
 
 

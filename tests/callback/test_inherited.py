@@ -15,18 +15,17 @@ HOST = "127.0.0.1"
 
 
 @pytest.fixture
-def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """A listening socket, a copy of which lies where sockets are handed over."""
+def listener() -> Iterator[socket.socket]:
+    """A listening socket."""
     with socket.create_server((HOST, 0)) as bound:
-        handed_over(bound.fileno(), monkeypatch)
         yield bound
 
 
-def handed_over(descriptor: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a copy of `descriptor` where sockets are handed over."""
+def handed_over(descriptor: int) -> int:
+    """Return a copy of `descriptor` that a child would inherit."""
     copy = os.dup(descriptor)
     os.set_inheritable(copy, True)
-    monkeypatch.setattr(inherited, "FIRST_DESCRIPTOR", copy)
+    return copy
 
 
 def told(count: str = "1", process: int | None = None) -> dict[str, str]:
@@ -39,7 +38,8 @@ def told(count: str = "1", process: int | None = None) -> dict[str, str]:
 def test_the_socket_is_taken_and_nobody_else_is_told(listener: socket.socket, host: str) -> None:
     """Neither the variables nor the descriptor reach a child of ours."""
     environ = told()
-    taken = inherited.inherited_socket(environ, (host, listener.getsockname()[1]))
+    listen, copy = (host, listener.getsockname()[1]), handed_over(listener.fileno())
+    taken = inherited.inherited_socket(environ, listen, copy)
     assert taken is not None
     with taken:
         assert taken.getsockname() == listener.getsockname()
@@ -58,7 +58,7 @@ def test_another_port_than_the_settings_say_is_refused(listener: socket.socket) 
     """Other programs of ours would look for this one where it is not."""
     port = listener.getsockname()[1]
     with pytest.raises(ListenFailed) as refused:
-        inherited.inherited_socket(told(), (HOST, port + 1))
+        inherited.inherited_socket(told(), (HOST, port + 1), handed_over(listener.fileno()))
     sentence = refused.value.sentence()
     assert f"listens on {HOST}:{port}, and TTR_CALLBACK_LISTEN says {HOST}:{port + 1}." in sentence
     assert "ListenStream=" in sentence
@@ -66,8 +66,9 @@ def test_another_port_than_the_settings_say_is_refused(listener: socket.socket) 
 
 def test_another_address_than_the_settings_say_is_refused(listener: socket.socket) -> None:
     """What may listen beyond loopback was decided when the settings were checked."""
+    everywhere = ("0.0.0.0", listener.getsockname()[1])  # noqa: S104 - not listened on
     with pytest.raises(ListenFailed, match="TTR_CALLBACK_LISTEN says"):
-        inherited.inherited_socket(told(), ("0.0.0.0", listener.getsockname()[1]))  # noqa: S104 - not listened on
+        inherited.inherited_socket(told(), everywhere, handed_over(listener.fileno()))
 
 
 def test_two_sockets_are_one_too_many() -> None:
@@ -76,18 +77,19 @@ def test_two_sockets_are_one_too_many() -> None:
         inherited.inherited_socket(told(count="2"), (HOST, 8400))
 
 
-def test_a_socket_that_does_not_listen_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_that_does_not_listen_is_refused() -> None:
     """Neither a connection (Accept=yes) nor a Unix socket is what we serve on."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        handed_over(ours.fileno(), monkeypatch)
+        copy = handed_over(ours.fileno())
         with pytest.raises(ListenFailed, match="does not listen on a TCP port"):
-            inherited.inherited_socket(told(), (HOST, 8400))
+            inherited.inherited_socket(told(), (HOST, 8400), copy)
 
 
-def test_what_is_no_socket_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_socket_is_refused() -> None:
     """A sentence, not a traceback."""
     with open(os.devnull) as nothing:  # noqa: PTH123 - its descriptor is wanted
-        handed_over(nothing.fileno(), monkeypatch)
+        copy = handed_over(nothing.fileno())
         with pytest.raises(ListenFailed, match="is no socket"):
-            inherited.inherited_socket(told(), (HOST, 8400))
+            inherited.inherited_socket(told(), (HOST, 8400), copy)
+        os.close(copy)

@@ -61,10 +61,16 @@ async def visited(desk: Desk, origin: str, port: int, ca_file: Path | None = Non
     return list(await visit_all(redirects(origin), port, ca_file, desk.proof))
 
 
-async def one(desk: Desk, origin: str, port: int = 8400, ca_file: Path | None = None) -> Visit:
+async def one(
+    desk: Desk,
+    origin: str,
+    port: int = 8400,
+    ca_file: Path | None = None,
+    patience: float = reach.PATIENCE,
+) -> Visit:
     """Visit the Company Master's redirect below `origin`."""
     only = {Purpose.COMPANY_MASTER: origin + BULK}
-    return (await visit_all(only, port, ca_file, desk.proof))[0]
+    return (await visit_all(only, port, ca_file, desk.proof, patience))[0]
 
 
 async def test_the_five_redirects_reach_a_server_of_this_store(desk: Desk) -> None:
@@ -213,14 +219,11 @@ async def test_whatever_a_stranger_answers_it_is_named_and_not_ours(
     assert time.monotonic() - began < 2
 
 
-async def test_plain_http_where_tls_should_be_and_silence(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_plain_http_where_tls_should_be_and_silence(desk: Desk) -> None:
     """Neither holds the check up for longer than its time."""
     async with stranger(saying(b"HTTP/1.1 200 OK\r\n\r\n")) as port:
         assert reach.PATIENCE <= 5
-        monkeypatch.setattr(reach, "PATIENCE", 0.3)
-        mute = await one(desk, f"https://localhost:{port}")
+        mute = await one(desk, f"https://localhost:{port}", patience=0.3)
     over = asyncio.Event()
 
     async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -234,7 +237,7 @@ async def test_plain_http_where_tls_should_be_and_silence(
 
     async with stranger(plain) as first, stranger(silent) as second:
         no_tls = await one(desk, f"https://localhost:{first}")
-        quiet = await one(desk, f"http://localhost:{second}")
+        quiet = await one(desk, f"http://localhost:{second}", patience=0.3)
         over.set()
     assert (no_tls.way, no_tls.sentence) == (Way.NO_TLS, "What listens there speaks no TLS.")
     assert mute.way is quiet.way is Way.MUTE

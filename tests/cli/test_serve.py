@@ -13,7 +13,6 @@ from tests.cli.conftest import Program
 from tests.cli.running import Running
 from tests.flows.test_bulk_add import members, polled
 from tests.office import open_office, until
-from ttr_tui import listening
 from ttr_tui.cli import serve
 from ttr_tui.cli.output import Output
 from ttr_tui.flows import bulk_add
@@ -113,10 +112,9 @@ async def test_faulty_settings_are_refused_with_every_fault(ttr: Program) -> Non
 
 
 async def test_it_takes_over_from_another_program_of_ours_and_says_so(
-    ttr: Program, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ttr: Program, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A full screen that was open first keeps the port until it is left."""
-    monkeypatch.setattr(listening, "TAKE_OVER_PAUSE", 0.02)
     settings, said = read_settings({}, ttr.env_file), ""
 
     async def tells(sentence: str) -> bool:

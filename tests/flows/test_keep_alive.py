@@ -15,7 +15,6 @@ from ttr_tui.access import LAST_KEEP_ALIVE_NOTE
 from ttr_tui.advice import Act
 from ttr_tui.errors import PermissionMissing
 from ttr_tui.flows import keep_alive, polling
-from ttr_tui.flows.keep_alive import keeper as keeper_module
 from ttr_tui.flows.keep_alive.due import OLDEST, YOUNGEST
 from ttr_tui.model import Authentication, AuthenticationKind, Company, Status, now
 from ttr_tui.sandbox.people import Person
@@ -214,19 +213,26 @@ async def test_what_was_refused_before_comes_last(office: Office, act: Act) -> N
     assert [row.id for row in due] == [own.id, master.id]
 
 
-async def test_it_goes_on_while_a_program_runs_and_ends_with_it(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+async def test_whatever_lasts_keeps_alive_and_tells(office: Office) -> None:
+    """From the start of a program that stays, until its end."""
+    await office.runtime.resume()
+    (*_, keeping, telling, _rotated) = office.runtime.lasting
+    assert "Keeper.keep" in repr(keeping.get_coro())
+    assert "Teller.follow" in repr(telling.get_coro())
+
+
+async def test_trouble_of_one_company_ends_nothing_and_the_turn_is_given_back(
+    office: Office,
 ) -> None:
-    """Begun by whatever lasts; trouble of one company ends nothing, and the turn is given back."""
-    monkeypatch.setattr(keeper_module, "FIRST_LOOK", 0.0)
-    monkeypatch.setattr(keeper_module, "LOOK_EVERY", 0.05)
+    """It looks again and again until it is cancelled."""
     company = await office.connected()
     access, store = office.runtime.access, office.runtime.store
     async with store.transaction() as tx:
         await tx.execute("UPDATE companies SET graph_base_url = 'https://elsewhere.example'")
     next_door = await office.connected(office.sandbox.tenants[1])
     theirs = await access.company_master(next_door)
-    await office.runtime.resume()
+    keeper = keep_alive.Keeper(access, first_look=0.0, look_every=0.05)
+    keeping = asyncio.create_task(keeper.keep())
     await age(office, await access.company_master(company), theirs, days=30)
 
     async def refreshed() -> bool:
@@ -234,8 +240,7 @@ async def test_it_goes_on_while_a_program_runs_and_ends_with_it(
 
     await until(refreshed)
     assert await store.note("turn of keep-alive") == store.owner
-    (*_, keeping, telling, _rotated) = office.runtime.lasting
-    assert not telling.done()
+    assert not keeping.done()
     keeping.cancel()
     await asyncio.wait({keeping})
     assert keeping.cancelled()

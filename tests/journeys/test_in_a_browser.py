@@ -12,7 +12,6 @@ from tests.callback.browser import CHROMIUM, Tab, browser
 from tests.journeys.browsing import accept, choose_account, decline, key_of, shows_on_a_phone, start
 from tests.office import Office
 from ttr_tui import attempts, pinning
-from ttr_tui.callback import pages
 from ttr_tui.flows import invitations, sign_in
 from ttr_tui.model import Attempt, AttemptEnd, Company, Purpose, Station, Status
 from ttr_tui.sandbox import Person, Tenant
@@ -21,11 +20,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not instal
 
 
 @pytest.fixture
-async def tab(
-    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Tab]:
-    """A phone's browser that trusts the sandbox; pages that wait look again each second."""
-    monkeypatch.setattr(pages, "REFRESH_SECONDS", 1)
+async def tab(office: Office, tmp_path: Path) -> AsyncIterator[Tab]:
+    """A phone's browser that trusts the sandbox."""
     key = await key_of(office.sandbox.authority_host)
     async with browser(tmp_path / "browser", trusted_key=key) as opened:
         await opened.as_on_a_phone()

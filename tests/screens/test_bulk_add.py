@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.office import Office, until
 from tests.screens.seat import Seat, seated
+from tests.store.marking import marked
 from ttr_tui.flows import bulk_add, revocation
 from ttr_tui.model import Company, DirectoryUser, Outcome, Purpose
 from ttr_tui.query import Sort, parse_query
@@ -53,7 +54,7 @@ async def find_and_select(seat: Seat, user: DirectoryUser) -> None:
 
 
 async def marks(office: Office, company: Company) -> set[str]:
-    return await (await office.runtime.store.directory(company)).load_marks()
+    return await marked(await office.runtime.store.directory(company))
 
 
 async def test_the_list_is_found_in_searched_and_selected_from(office: Office) -> None:

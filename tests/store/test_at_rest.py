@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
+from tests.store.marking import mark
 from tests.store.premises import Premises, add_agents, add_children, agent, connect, person, put_own
 from ttr_tui.model import Secret
 from ttr_tui.store import Store
@@ -43,7 +44,7 @@ async def fill(store: Store) -> list[str]:
         )
         await store.journal.write(tx, "noted", detail=marks[7])
     copy = await store.directory(everything.company)
-    await copy.save_marks([marks[1]])
+    await mark(copy, [marks[1]])
     tokens = [everything.master_token.reveal(), everything.own_token.reveal()]
     return [*marks, *tokens, everything.company.tenant_id, "Bea Lindqvist", "SQLite format"]
 

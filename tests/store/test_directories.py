@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from tests.store.marking import mark, marked
 from tests.store.people import user
 from tests.store.premises import NOON, Connected, Premises, add_company, connect, delete, put_master
 from ttr_tui.errors import NotConnected, StoreError
@@ -15,12 +16,12 @@ from ttr_tui.store import DirectoryCopy, Store
 MARKED = user(1)
 
 
-async def mark(copy: DirectoryCopy) -> None:
+async def mark_one(copy: DirectoryCopy) -> None:
     """Put one user into a copy, selected."""
     await copy.begin_poll(1)
     await copy.put_page([MARKED], "")
     await copy.finish_poll(NOON)
-    await copy.save_marks([MARKED.object_id])
+    await mark(copy, [MARKED.object_id])
 
 
 def copies(premises: Premises) -> set[str]:
@@ -42,9 +43,9 @@ async def test_what_is_in_it_survives_a_restart(premises: Premises) -> None:
     """The copy opens again in the next process, with the key kept under the Company Master's."""
     async with premises.opened() as store:
         company = (await connect(store)).company
-        await mark(await store.directory(company))
+        await mark_one(await store.directory(company))
     async with premises.opened() as store:
-        assert await (await store.directory(company)).load_marks() == {MARKED.object_id}
+        assert await marked(await store.directory(company)) == {MARKED.object_id}
 
 
 async def test_no_copy_without_a_company_master(store: Store, premises: Premises) -> None:
@@ -58,9 +59,9 @@ async def test_no_copy_without_a_company_master(store: Store, premises: Premises
 async def test_the_copy_stays_over_a_new_sign_in(connected: Connected) -> None:
     """Signing in again keeps the key, so the copy stays."""
     store = connected.store
-    await mark(await store.directory(connected.company))
+    await mark_one(await store.directory(connected.company))
     await put_master(store, connected.company)
-    assert await (await store.directory(connected.company)).load_marks() == {MARKED.object_id}
+    assert await marked(await store.directory(connected.company)) == {MARKED.object_id}
 
 
 async def test_the_copy_dies_with_its_company_master(connected: Connected) -> None:
@@ -68,37 +69,37 @@ async def test_the_copy_dies_with_its_company_master(connected: Connected) -> No
     though the old file is still there.
     """
     store = connected.store
-    await mark(await store.directory(connected.company))
+    await mark_one(await store.directory(connected.company))
     await delete(store, connected.master.id)
     with pytest.raises(NotConnected):
         await store.directory(connected.company)
     await put_master(store, connected.company)
-    assert await (await store.directory(connected.company)).load_marks() == set()
+    assert await marked(await store.directory(connected.company)) == set()
 
 
 async def test_dropping_removes_every_file(connected: Connected, premises: Premises) -> None:
     """Database, log and index are unlinked, an open copy is closed, and doing it twice is fine."""
     store = connected.store
     copy = await store.directory(connected.company)
-    await mark(copy)
+    await mark_one(copy)
     assert len(copies(premises)) == 3
     await store.drop_directory(connected.company.id)
     await store.drop_directory(connected.company.id)
     assert copies(premises) == set()
     with pytest.raises(StoreError):
-        await copy.load_marks()
-    assert await (await store.directory(connected.company)).load_marks() == set()
+        await marked(copy)
+    assert await marked(await store.directory(connected.company)) == set()
 
 
 async def test_a_damaged_copy_is_made_anew(premises: Premises) -> None:
     """A copy is a cache: one that does not open is replaced by an empty one."""
     async with premises.opened() as store:
         company = (await connect(store)).company
-        await mark(await store.directory(company))
+        await mark_one(await store.directory(company))
     file = premises.data / f"directory-{company.id}.db"
     file.write_bytes(bytes(40_000))
     async with premises.opened() as store:
-        assert await (await store.directory(company)).load_marks() == set()
+        assert await marked(await store.directory(company)) == set()
 
 
 async def test_a_copy_without_a_key_is_removed_at_the_next_start(premises: Premises) -> None:
@@ -134,7 +135,7 @@ async def test_a_copy_is_closed_when_another_process_deletes(premises: Premises)
             await delete(theirs, everything.master.id)
         await asyncio.wait_for(look(), 5)
         with pytest.raises(StoreError):
-            await copy.load_marks()
+            await marked(copy)
 
 
 async def test_a_companys_id_is_no_path(connected: Connected) -> None:

@@ -12,13 +12,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pyroaring import BitMap
 
+from tests.store.marking import mark, marked
 from tests.store.people import crowd, fits, matching, pages, user
 from tests.store.premises import NOON
 from ttr_tui.errors import Gone, StoreBroken
 from ttr_tui.model import HIDDEN_KINDS, DirectoryUser, UserKind
 from ttr_tui.query import Query, parse_query
 from ttr_tui.store.directory_copy import CopyState, DirectoryCopy
+from ttr_tui.store.directory_marks import Marks
 
 LATER = NOON + timedelta(hours=1)
 EVERYBODY = Query(show_hidden=True)
@@ -373,10 +376,10 @@ async def test_marks_survive_search_poll_and_restart(place: Place) -> None:
     """The selection follows its users; how many of it left the tenant is told."""
     users = crowd(10)
     async with place.open() as copy:
-        assert await copy.load_marks() == set()
+        assert await marked(copy) == set()
         await poll(copy, users)
-        await copy.save_marks([one.object_id for one in users])
-        await copy.save_marks({one.object_id for one in users[:3]} | {"", "stranger"})
+        await mark(copy, [one.object_id for one in users])
+        await mark(copy, {one.object_id for one in users[:3]} | {"", "stranger"})
         await poll(copy, [replace(users[1], name="Zz"), *users[2:]])
 
     async with place.open() as copy:
@@ -385,9 +388,9 @@ async def test_marks_survive_search_poll_and_restart(place: Place) -> None:
         assert [one.name for one in await copy.rows(marks.rids)] == [users[2].name, "Zz"]
         await copy.keep_marks(marks)
         assert (await copy.marks()).left == 0
-        assert await copy.load_marks() == {one.object_id for one in users[1:3]}
-        await copy.save_marks([])
-        assert await copy.load_marks() == set()
+        assert await marked(copy) == {one.object_id for one in users[1:3]}
+        await mark(copy, [])
+        assert await marked(copy) == set()
 
 
 async def test_another_process_sees_each_page_as_it_is_stored(place: Place) -> None:
@@ -423,7 +426,7 @@ async def test_a_copy_that_was_closed_refuses_what_comes_late(place: Place) -> N
         copy.finish_poll(NOON),
         copy.search(Query()),
         copy.rows([1]),
-        copy.save_marks(["x"]),
+        copy.keep_marks(Marks(BitMap([1]), 0)),
     ):
         with pytest.raises(Gone):
             await late
@@ -463,7 +466,7 @@ async def test_the_order_is_built_behind_the_list(copy: DirectoryCopy) -> None:
     queries = [parse_query(text) for text in ("", "mül weber", "ö", "17", "user1234", "contoso")]
     expected = [_expected(users, query) for query in queries]
     marked = await copy.rids(queries[1])
-    await copy.save_marks(await copy.object_ids_of(marked))
+    await mark(copy, await copy.object_ids_of(marked))
     window = marked[:50]
     shown = await copy.rows(window)
     await copy.finish_poll(NOON)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.store.marking import mark, marked
 from tests.store.people import crowd, in_order, matching, user
 from tests.store.premises import NOON
 from tests.store.test_directory_copy import EVERYBODY, Place, listed, ordered, poll
@@ -75,7 +76,7 @@ async def test_a_list_and_a_selection_outlive_two_new_orders(place: Place) -> No
     async with place.open() as copy:
         await poll(copy, users)
         held = await copy.rids(EVERYBODY)
-        await copy.save_marks([one.object_id for one in users[:30]])
+        await mark(copy, [one.object_id for one in users[:30]])
         marks = await copy.marks()
         await copy.put_changes([], [users[0].object_id], "link")
         await build(copy)
@@ -88,7 +89,7 @@ async def test_a_list_and_a_selection_outlive_two_new_orders(place: Place) -> No
         now = await copy.followed(marks)
         assert now.left == 1
         assert set(await copy.rows(now.rids)) == set(users[1:30])
-        assert await copy.load_marks() == {one.object_id for one in users[1:30]}
+        assert await marked(copy) == {one.object_id for one in users[1:30]}
         # Two orders later than that, only what is written down has followed.
         await build(copy)
         await build(copy)

@@ -23,7 +23,7 @@ from ttr_tui.model import Actor, Check, Finding, Problem, Status, Verdict, now
 from ttr_tui.runtime import open_runtime
 from ttr_tui.sandbox import Sandbox
 from ttr_tui.store import Store
-from ttr_tui.telling import Teller
+from ttr_tui.telling import Pace, Teller
 
 STOPPED = Problem("ClientRefused", "The secret has expired.", "", "you", "", "AADSTS7000222")
 
@@ -132,7 +132,7 @@ async def test_the_documented_example_is_what_is_told(connected: Connected) -> N
 
 
 async def test_a_hook_that_fails_is_journalled_once_and_given_up(
-    connected: Connected, hook: Hook, monkeypatch: pytest.MonkeyPatch
+    connected: Connected, hook: Hook
 ) -> None:
     """Tried again after pauses that grow; then the rows go, and the journal says so."""
     store = connected.store
@@ -142,9 +142,9 @@ async def test_a_hook_that_fails_is_journalled_once_and_given_up(
     await patient.finish()
     await patient.finish()
     assert len(hook.runs) == 1, "not before its pause is over"
-    monkeypatch.setattr(telling, "PAUSES", (0.0, 0.0, 0.0))
+    at_once = Pace(pauses=(0.0, 0.0, 0.0))
     for _ in range(3):
-        await Teller(store, hook.path).finish()
+        await Teller(store, hook.path, at_once).finish()
     assert (len(hook.runs), await left(store)) == (4, 0)
     await change(connected, Status.HEALTHY)
     await Teller(store, hook.path).finish()
@@ -194,12 +194,10 @@ async def test_without_a_hook_changes_are_forgotten(connected: Connected) -> Non
 
 
 async def test_trouble_of_the_store_ends_no_telling(
-    connected: Connected, hook: Hook, premises: Premises, monkeypatch: pytest.MonkeyPatch
+    connected: Connected, hook: Hook, premises: Premises
 ) -> None:
     """A store that cannot be read for a moment is watched again when it can."""
-    monkeypatch.setattr(telling, "GATHER", 0.0)
-    monkeypatch.setattr(telling, "WATCH_AGAIN", 0.05)
-    teller = Teller(connected.store, hook.path)
+    teller = Teller(connected.store, hook.path, Pace(gather=0.0, watch_again=0.05))
     following = asyncio.ensure_future(teller.follow())
     await change(connected, Status.HEALTHY)
 
@@ -227,10 +225,9 @@ async def test_trouble_of_the_store_ends_no_telling(
 
 
 async def test_a_running_program_tells_as_changes_come(
-    sandbox: Sandbox, tmp_path: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, tmp_path: Path, hook: Hook
 ) -> None:
     """A short command tells at its end, a long-lived one at once, whatever is still to be told."""
-    monkeypatch.setattr(telling, "GATHER", 0.0)
     settings = replace(office_settings(sandbox, tmp_path / "office", 1), hook=hook.path)
     anna = Actor("anna", "")
     async with open_runtime(settings, anna, syslog=False, serve=False) as runtime:

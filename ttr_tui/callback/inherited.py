@@ -16,14 +16,14 @@ _CURE = "Let ListenStream= of the socket unit and TTR_CALLBACK_LISTEN name the s
 
 
 def inherited_socket(
-    environ: MutableMapping[str, str], listen: tuple[str, int]
+    environ: MutableMapping[str, str], listen: tuple[str, int], first: int = FIRST_DESCRIPTOR
 ) -> socket.socket | None:
     """Return the socket that was handed over to this process (sd_listen_fds(3)), or None.
 
     The variables that tell of it are removed from `environ`: they are meant for no other process.
-    `listen` is where the callback server is set to listen. The socket must be bound there, because
-    the settings were checked for that address and other programs of ours look for us on it. Raises
-    ListenFailed when it is not.
+    `listen` is where the callback server is set to listen. The socket, whose descriptor is `first`,
+    must be bound there, because the settings were checked for that address and other programs of
+    ours look for us on it. Raises ListenFailed when it is not.
     """
     meant_for, count = environ.pop("LISTEN_PID", ""), environ.pop("LISTEN_FDS", "")
     environ.pop("LISTEN_FDNAMES", None)
@@ -32,8 +32,8 @@ def inherited_socket(
     if count != "1":
         raise _unusable(f"The service manager hands over {count} sockets instead of one")
     try:
-        os.set_inheritable(FIRST_DESCRIPTOR, False)
-        handed = socket.socket(fileno=FIRST_DESCRIPTOR)
+        os.set_inheritable(first, False)
+        handed = socket.socket(fileno=first)
     except OSError as failure:
         raise _unusable("What the service manager hands over is no socket") from failure
     problem = _problem(handed, listen)

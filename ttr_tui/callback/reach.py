@@ -95,15 +95,16 @@ async def visit_all(
     port: int,
     ca_file: Path | None,
     expected: Callable[[bytes], bytes],
+    patience: float = PATIENCE,
 ) -> tuple[Visit, ...]:
-    """Visit every redirect URL, all at once; never takes longer than PATIENCE seconds or so.
+    """Visit every redirect URL, all at once; never takes longer than `patience` seconds or so.
 
     `port` is where our server listens, behind whatever proxy; `ca_file` holds CAs to be trusted
     beside the system's; `expected` is the keyed function that `Answers.prove` answers with. Nothing
     is raised for what is met on the way.
     """
     context = await asyncio.to_thread(trusting, ca_file)
-    visitor = _Visitor(redirects, port, context, expected)
+    visitor = _Visitor(redirects, port, context, expected, patience)
     return tuple(await asyncio.gather(*(visitor.visit(purpose) for purpose in redirects)))
 
 
@@ -114,16 +115,18 @@ class _Visitor:
         port: int,
         context: ssl.SSLContext,
         expected: Callable[[bytes], bytes],
+        patience: float,
     ) -> None:
         self._redirects = redirects
         self._port = port
         self._context = context
         self._expected = expected
+        self._patience = patience
 
     async def visit(self, purpose: Purpose) -> Visit:
         """Visit the redirect path of one purpose, and a start link's path below it."""
         url, trip = self._redirects[purpose], Trip()
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+        deadline = asyncio.get_running_loop().time() + self._patience
         try:
             async with asyncio.timeout_at(deadline):
                 way, said = await self._ends(url, trip)
@@ -132,7 +135,7 @@ class _Visitor:
         except Stopped as stopped:
             way, said = stopped.way, stopped.sentence
         except TimeoutError:
-            way, said = trip.late, f"{trip.stage} within {PATIENCE:.0f} s"
+            way, said = trip.late, f"{trip.stage} within {self._patience:.0f} s"
         return Visit(
             purpose,
             url,

@@ -59,17 +59,18 @@ async def who_listens(
     expected: Callable[[bytes], bytes | Awaitable[bytes]],
     *,
     tls: bool = False,
+    patience: float = PATIENCE,
 ) -> Listener:
     """Ask the server that listens on `listen` for a proof over a fresh nonce.
 
-    `expected` is the keyed function both sides hold. A wrong or old answer, or none within PATIENCE
-    seconds, is a stranger's; a refused connection is nobody's.
+    `expected` is the keyed function both sides hold. A wrong or old answer, or none within
+    `patience` seconds, is a stranger's; a refused connection is nobody's.
     """
     nonce = secrets.token_bytes(32)
     proof = expected(bound_to(nonce, listen[1], redirects))
     right = proof if isinstance(proof, bytes) else await proof
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             answer = await _fetch(listen, challenge_path(redirects, nonce), tls=tls)
     except ConnectionRefusedError:
         return Listener.NOBODY

@@ -16,7 +16,7 @@ from ttr_tui.store.attempt_rows import RANK, SELECT_ATTEMPT, read_attempt, write
 from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.keys import HeldKey
 from ttr_tui.store.requests import Requests
-from ttr_tui.store.times import from_micros, to_micros
+from ttr_tui.store.times import to_micros
 from ttr_tui.store.waiting import Waiting
 
 _GIVEN = "SELECT value FROM json_each(?)"
@@ -107,14 +107,6 @@ class Attempts:
         )
         attempts = [self._attempt(row) for row in rows]
         return [a for a in attempts if a.ended is None and purpose in (None, a.purpose)]
-
-    async def station_times(self, attempt_id: str) -> dict[Station, datetime]:
-        """Return when each station was reached, in that order."""
-        rows = await self._db.rows(
-            "SELECT station, at FROM attempt_stations WHERE attempt_id = ?", (attempt_id,)
-        )
-        times = {Station(row["station"]): from_micros(row["at"]) for row in rows}
-        return {station: times[station] for station in Station if station in times}
 
     async def advance(
         self,

@@ -278,20 +278,6 @@ class DirectoryCopy:
         async with self._db.transaction() as tx:
             await tx.run(partial(keep, marks=marks))
 
-    async def load_marks(self) -> set[str]:
-        """Return the selection by object id, without who left."""
-        return set(await self.object_ids_of((await self.marks()).rids))
-
-    async def save_marks(self, object_ids: Collection[str]) -> None:
-        """Make those of `object_ids` who are in the copy the selection."""
-
-        def work(raw: RawConnection) -> None:
-            rids = BitMap(finding.rids_of(raw, object_ids).values())
-            keep(raw, Marks(rids, last_move(raw)))
-
-        async with self._db.transaction() as tx:
-            await tx.run(work)
-
     async def set_agents(self, object_ids: Collection[str]) -> None:
         """Tell who is an agent, for `agent:` filters; written only where it differs."""
         if not await self._readers.at_once(partial(agents_are, object_ids=object_ids)):

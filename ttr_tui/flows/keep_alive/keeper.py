@@ -53,11 +53,14 @@ TURN = "keep-alive"
 class Keeper:
     """Looks, again and again, for what is due; one process at a time does so for a store.
 
-    `pace` is the pause between two refreshes, in seconds.
+    `pace` is the pause between two refreshes, `look_every` the one between two looks and
+    `first_look` the one before the first, all in seconds.
     """
 
     access: Access
     pace: float = PACE
+    first_look: float = FIRST_LOOK
+    look_every: float = LOOK_EVERY
     app_asked: dict[str, datetime] = field(default_factory=dict)
 
     async def keep(self) -> None:
@@ -66,13 +69,13 @@ class Keeper:
         Trouble of one company, or of the store for a moment, ends nothing.
         """
         chance = SystemRandom()
-        pause = FIRST_LOOK
+        pause = self.first_look
         try:
             while True:
                 await asyncio.sleep(pause * chance.uniform(0.5, 1.5))
                 with suppress(StoreError):
                     await self.look()
-                pause = LOOK_EVERY
+                pause = self.look_every
         finally:
             with suppress(StoreError):
                 await self.access.store.turns.give_back(TURN)
