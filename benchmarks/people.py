@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ttr_tui.model import Agent, DirectoryUser, Grant, UserKind, now
+from ttr_tui.model import DirectoryUser, UserKind
 from ttr_tui.sandbox.people import Directory, Kind, Person
-from ttr_tui.store.ids import new_id
 
 PAGE = 999
 BLOCK = 100_000
@@ -54,13 +53,3 @@ def pages(count: int) -> Iterator[list[DirectoryUser]]:
             page = []
     if page:
         yield page
-
-
-def agent_of(user: DirectoryUser, company_id: str, tenant_id: str) -> Agent:
-    """Return the agent that is made of somebody."""
-    return Agent(new_id(), company_id, tenant_id, user.object_id, user.name, user.address, now())
-
-
-def grant_to(agent: Agent) -> Grant:
-    """Return the grant that an agent's authentication holds."""
-    return Grant(agent.company_id, agent.object_id, "bench", "Mail.ReadBasic.All", now())

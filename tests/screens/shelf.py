@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
 
 from tests.office import Office
-from ttr_tui.model import Agent, Authentication, Company, Grant, Person, Secret, now
+from ttr_tui.model import Agent, Authentication, Company, Person, Proof, Secret, now
 from ttr_tui.store.ids import new_id
 from ttr_tui.store.tree import AuthenticationTree
 
@@ -72,14 +71,12 @@ async def add_children(office: Office, company: Company, names: Sequence[str]) -
     master = await store.authentications.company_master(company.id)
     assert master is not None
     agents = [agent(company, name) for name in names]
-    grants = [grant_to(one, now()) for one in agents]
+    proof = Proof("anna", "Mail.ReadBasic.All", now())
     async with store.transaction() as tx:
         await store.agents.add(tx, agents)
-        await store.authentications.add_children(tx, master, agents, grants)
-
-
-def grant_to(one: Agent, at: datetime) -> Grant:
-    return Grant(one.company_id, one.object_id, "anna", "Mail.ReadBasic.All", at)
+        await store.authentications.add_children(
+            tx, master, [one.object_id for one in agents], proof
+        )
 
 
 def token() -> Secret:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ttr_tui.model import Actor, Agent, Authentication, Company, Grant, Person, Secret
+from ttr_tui.model import Actor, Agent, Authentication, Company, Person, Proof, Secret
 from ttr_tui.store import Store
 from ttr_tui.store.database import Database
 from ttr_tui.store.home import Home
@@ -18,6 +18,7 @@ from ttr_tui.store.syslog import Syslog
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 ANNA = Actor("anna", "203.0.113.7")
+PROOF = Proof("anna", "Mail.ReadBasic.All", NOON)
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,6 @@ def agent(of: Company, name: str = "Bea Lindqvist") -> Agent:
     return Agent(new_id(), of.id, of.tenant_id, new_id(), name, address, NOON)
 
 
-def grant(to: Agent) -> Grant:
-    return Grant(to.company_id, to.object_id, "anna", "Mail.ReadBasic.All", NOON)
-
-
 def token() -> Secret:
     return Secret(secrets.token_urlsafe(40))
 
@@ -138,7 +135,11 @@ async def add_children(
     """Agents with a child each, as a run adds them."""
     async with store.transaction() as tx:
         await store.agents.add(tx, agents)
-        return await store.authentications.add_children(tx, master, agents, [*map(grant, agents)])
+        taken = await store.authentications.add_children(
+            tx, master, [one.object_id for one in agents], PROOF
+        )
+    added = await store.authentications.of_agents([one.id for one in agents])
+    return [added[one.id] for one in agents if one.object_id not in taken]
 
 
 async def delete(store: Store, *ids: str) -> list[str]:

@@ -9,13 +9,13 @@ import pytest
 
 from tests.store.premises import (
     NOON,
+    PROOF,
     Connected,
-    add_agents,
     add_children,
     add_company,
     agent,
+    company,
     delete,
-    grant,
     person,
     put_master,
     put_own,
@@ -174,8 +174,24 @@ async def test_a_removed_agent_gets_no_child(connected: Connected) -> None:
     with pytest.raises(Gone, match="agent was removed"):
         async with store.transaction() as tx:
             await store.authentications.add_children(
-                tx, connected.master, [nobody], [grant(nobody)]
+                tx, connected.master, [nobody.object_id], PROOF
             )
+
+
+async def test_an_agent_of_another_company_gets_no_child(connected: Connected) -> None:
+    """Whoever cannot be added is named with the company whose agent it is; the others are added."""
+    store, mine = connected.store, connected.company
+    other = replace(company("Fabrikam"), tenant_id=mine.tenant_id)
+    theirs, child, new = agent(other, "Theirs"), connected.children[0], agent(mine, "New")
+    async with store.transaction() as tx:
+        await store.companies.add(tx, other)
+        await store.agents.add(tx, [theirs, new])
+    everybody = [theirs.object_id, child.object_id or "", new.object_id, new.object_id]
+    async with store.transaction() as tx:
+        taken = await store.authentications.add_children(tx, connected.master, everybody, PROOF)
+    assert taken == {theirs.object_id: other.id, child.object_id: mine.id}
+    assert await store.agents.taken(mine, everybody) == {**taken, new.object_id: mine.id}
+    assert len((await store.authentications.tree(mine.id)).children) == 3
 
 
 async def test_nobody_is_added_twice(connected: Connected) -> None:
@@ -186,17 +202,6 @@ async def test_nobody_is_added_twice(connected: Connected) -> None:
     assert [child.name for child in new] == ["Chidi Okafor"]
     tree = await store.authentications.tree(connected.company.id)
     assert (len(tree.children), tree.own, tree.without) == (3, [connected.own], [])
-
-
-async def test_a_grant_for_another_mailbox_is_refused(connected: Connected) -> None:
-    """A grant goes only to the agent whose mailbox it names."""
-    store = connected.store
-    one, other = agent(connected.company, "One"), agent(connected.company, "Other")
-    await add_agents(store, [one, other])
-    for wrong in (grant(other), replace(grant(one), company_id="elsewhere")):
-        with pytest.raises(ValueError, match="another mailbox"):
-            async with store.transaction() as tx:
-                await store.authentications.add_children(tx, connected.master, [one], [wrong])
 
 
 async def test_a_child_that_signs_in_itself_leaves_its_parent(connected: Connected) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -42,11 +42,11 @@ def users(count: int) -> list[DirectoryUser]:
 
 
 def became(items: Sequence[RunItem], outcome: Outcome, reason: str = "") -> list[RunItem]:
-    return [RunItem(i.object_id, i.name, i.address, outcome, reason) for i in items]
+    return [replace(item, outcome=outcome, reason=reason) for item in items]
 
 
 async def waiting(store: Store, run: Run, limit: int, after: int = -1) -> list[RunItem]:
-    return [item for _, item in await store.runs.waiting(run.id, limit, after)]
+    return await store.runs.waiting(run.id, limit, after)
 
 
 @dataclass

@@ -10,6 +10,7 @@ import pytest
 from tests.store.premises import Premises, add_agents, add_children, add_company, agent, put_master
 from ttr_tui.model import Status
 from ttr_tui.store import Store, branches, deletion, tokens, tree
+from ttr_tui.store.agents import KNOWN
 from ttr_tui.store.authentication_rows import SELECT_AUTHENTICATION, SELECT_CHILDREN
 from ttr_tui.store.authentications import OF_AGENTS, WITH_OBJECT_IDS
 from ttr_tui.store.database import Database, Params
@@ -36,6 +37,7 @@ async def db(premises: Premises) -> AsyncIterator[Database]:
         SELECT_AUTHENTICATION + " JOIN json_each(?) AS wanted ON wanted.value = a.id",
         OF_AGENTS,
         WITH_OBJECT_IDS,
+        KNOWN,
         tree.SELECT_WITHOUT,
         branches.ROWS,
         branches.AGENTS,

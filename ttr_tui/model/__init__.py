@@ -14,7 +14,14 @@ from ttr_tui.model.attempts import (
     Problem,
     Station,
 )
-from ttr_tui.model.authentications import Agent, Authentication, AuthenticationKind, Grant, Status
+from ttr_tui.model.authentications import (
+    Agent,
+    Authentication,
+    AuthenticationKind,
+    Grant,
+    Proof,
+    Status,
+)
 from ttr_tui.model.companies import (
     APPLICATION_PERMISSIONS,
     COMPANY_MASTER_NAME,
@@ -74,6 +81,7 @@ __all__ = [
     "PermissionType",
     "Person",
     "Problem",
+    "Proof",
     "Purpose",
     "Run",
     "RunItem",

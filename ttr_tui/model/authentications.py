@@ -83,6 +83,15 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What the grants of mailboxes that answered together have in common."""
+
+    granted_by: str
+    permission: str
+    proven_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """What a child holds instead of a Microsoft token: our leave to read one mailbox."""
 

@@ -57,13 +57,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunItem:
-    """One user of a bulk-add run and what became of them."""
+    """One user of a bulk-add run and what became of them; `place` is where they stand in it."""
 
     object_id: str
     name: str
     address: str
     outcome: Outcome
     reason: str = ""
+    place: int = field(default=-1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from ttr_tui.errors import Gone
-from ttr_tui.model import Agent
+from ttr_tui.model import Agent, Company, Run
 from ttr_tui.store.database import Database, Row, Transaction
+from ttr_tui.store.ids import new_ids
 from ttr_tui.store.storable import storable
 from ttr_tui.store.times import from_micros, to_micros
 from ttr_tui.text import fold
+
+KNOWN = """
+    SELECT g.object_id, g.company_id, a.number
+    FROM json_each(?) AS wanted
+    CROSS JOIN agents AS g ON g.tenant_id = ? AND g.object_id = wanted.value
+    LEFT JOIN authentications AS a ON a.agent = g.number
+"""
+"""Which users of a tenant are agents: of which company, with which authentication."""
+
+# One statement for all of them takes half of one for each. The ids, of one size, lie side by side.
+ADD_OF_RUN = """
+    INSERT INTO agents (id, company_id, tenant_id, object_id, name, address, created_at, folded)
+    SELECT CAST(substr(:ids, place.key * 32 + 1, 32) AS TEXT), :company, :tenant, i.object_id,
+        i.name, i.address, :created_at, folded_text(i.name || char(10) || i.address)
+    FROM json_each(:places) AS place
+    CROSS JOIN run_items AS i ON i.run_id = :run AND i.position = place.value
+    WHERE 1 ON CONFLICT (tenant_id, object_id) DO NOTHING
+"""
 
 
 class Agents:
@@ -45,6 +65,14 @@ class Agents:
         )
         return {row["object_id"]: read_agent(row) for row in rows}
 
+    async def taken(self, company: Company, object_ids: Collection[str]) -> dict[str, str]:
+        """Return who of these users of its tenant cannot be added to a company, by object id.
+
+        They are agents of another company, or authenticated ones of this: with that one's id.
+        """
+        rows = await self._db.rows(KNOWN, (json.dumps(list(object_ids)), company.tenant_id))
+        return {row[0]: row[1] for row in rows if row[2] is not None or row[1] != company.id}
+
     async def object_ids(self, company_id: str) -> set[str]:
         """Return the object ids of a company's agents."""
         rows = await self._db.rows(
@@ -77,6 +105,25 @@ class Agents:
                 )
                 for agent in agents
             ),
+        )
+
+    async def add_of_run(
+        self, tx: Transaction, company: Company, run: Run, places: Sequence[int], at: datetime
+    ) -> int:
+        """Store those in these places of a run as new agents of its company.
+
+        Mailboxes that are agents already are left out. Returns how many are new.
+        """
+        return await tx.execute(
+            ADD_OF_RUN,
+            {
+                "ids": "".join(new_ids(len(places))).encode(),
+                "company": company.id,
+                "tenant": company.tenant_id,
+                "created_at": to_micros(at),
+                "places": json.dumps(list(places)),
+                "run": run.id,
+            },
         )
 
     async def pin(self, tx: Transaction, former: Agent, pinned: Agent) -> bool:

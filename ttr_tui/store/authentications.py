@@ -17,6 +17,7 @@ from ttr_tui.model import (
     Company,
     Grant,
     Person,
+    Proof,
     Secret,
     Status,
     now,
@@ -188,15 +189,16 @@ class Authentications:
         self,
         tx: Transaction,
         master: Authentication,
-        agents: Sequence[Agent],
-        grants: Sequence[Grant],
-    ) -> list[Authentication]:
-        """Give each of `agents` a child of `master` with its grant; return the new ones.
+        object_ids: Collection[str],
+        proof: Proof,
+    ) -> dict[str, str]:
+        """Give each of the agents of these users a child of `master` that holds a grant.
 
-        Agents that have an authentication already are left out. Raises Gone when the Company
-        Master, its key or an agent was deleted meanwhile; RowUnreadable.
+        Returns who was left out, by object id: agents of another company, or authenticated ones of
+        this, with their company's id. Raises Gone when the Company Master, its key or an agent was
+        deleted meanwhile; RowUnreadable.
         """
-        return await children.add_children(tx, self._tokens, master, agents, grants)
+        return await children.add_children(tx, self._tokens, master, object_ids, proof)
 
     async def refresh_token(self, authentication: Authentication) -> Secret:
         """Open the refresh token of a Company Master or own sign-in; raise RowUnreadable."""

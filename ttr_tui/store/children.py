@@ -2,145 +2,123 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from ttr_tui.errors import Gone
-from ttr_tui.model import Agent, Authentication, AuthenticationKind, Grant, Status
+from ttr_tui.model import Authentication, Proof
+from ttr_tui.store.agents import KNOWN
 from ttr_tui.store.database import Transaction
-from ttr_tui.store.ids import new_id
+from ttr_tui.store.ids import new_ids
 from ttr_tui.store.storable import storable
 from ttr_tui.store.times import to_micros
-from ttr_tui.store.tokens import RootKey, TokenRow, Tokens, write_grant
+from ttr_tui.store.tokens import RootKey, Tokens, sealed_grants
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as RawConnection
+
+# One statement for all of them takes a third of one for each. Values of one size lie side by side;
+# who is left out leaves a gap among the numbers.
+_INSERT_CHILDREN = """
+    INSERT INTO authentications (number, id, company_id, kind, agent, parent, status, status_since,
+        since, last_used, scopes, granted_by)
+    SELECT :first + wanted.key, CAST(substr(:ids, wanted.key * 32 + 1, 32) AS TEXT), :company,
+        'child', g.number, :root, 'healthy', :proven, :proven, :proven, :permission, :granted_by
+    FROM json_each(:wanted) AS wanted
+    CROSS JOIN agents AS g ON g.tenant_id = :tenant AND g.object_id = wanted.value
+    WHERE g.company_id = :company
+        AND NOT EXISTS (SELECT 1 FROM authentications AS a WHERE a.agent = g.number)
+"""
+_INSERT_GRANTS = """
+    INSERT INTO tokens (root, authentication, sealed, generation)
+    SELECT :root, number, substr(:sealed, (number - :first) * :size + 1, :size), 1
+    FROM authentications WHERE number >= :first
+    ON CONFLICT (root, authentication) DO UPDATE
+    SET sealed = excluded.sealed, generation = excluded.generation
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class _NewChild:
-    """A child on its way into the table, with its agent's row and its own sealed material."""
+class _Parent:
+    """The Company Master of new children, with its key, its company and that one's tenant."""
 
-    agent_number: int
-    child: Authentication
-    token: TokenRow
+    root: RootKey
+    company_id: str
+    tenant_id: str
 
 
 async def add_children(
     tx: Transaction,
     tokens: Tokens,
     master: Authentication,
-    agents: Sequence[Agent],
-    grants: Sequence[Grant],
-) -> list[Authentication]:
-    """Give each of `agents` a child of `master` with its grant; return the new ones.
+    object_ids: Collection[str],
+    proof: Proof,
+) -> dict[str, str]:
+    """Give each of the agents of these users a child of `master` that holds a grant.
 
-    Agents that have an authentication already are left out. Raises Gone, storing nothing, when the
-    Company Master, its key or an agent was deleted meanwhile; RowUnreadable when its key does not
-    open; ValueError when a grant is not for the agent beside it.
+    Returns who was left out, by object id: agents of another company, or authenticated ones of
+    this, with their company's id. Raises Gone, storing nothing, when the Company Master, its key or
+    an agent was deleted meanwhile; RowUnreadable when its key does not open.
     """
-    pairs = list(zip(agents, grants, strict=True))
-    for agent, grant in pairs:
-        if (grant.company_id, grant.object_id) != (agent.company_id, agent.object_id):
-            raise ValueError("a grant is given for another mailbox than its agent's")
-    root = await _living_key(tx, tokens, master)
-    numbers = await _numbers_of(tx, agents)
-    taken = await _with_authentication(tx, agents)
-    row = await tx.row("SELECT coalesce(max(number), 0) FROM authentications")
-    first = (row[0] if row else 0) + 1
-    fresh = [(numbers[agent.id], agent, grant) for agent, grant in pairs if agent.id not in taken]
-    # Fifteen microseconds each: those of a whole directory would hold up the screen.
-    new = await asyncio.to_thread(_prepare, master, fresh, first)
-    await _insert(tx, root, new)
-    await tokens.put(tx, root, [one.token for one in new])
-    return [one.child for one in new]
+    parent = await _living_parent(tx, tokens, master)
+    return await tx.run(partial(_add, parent=parent, object_ids=object_ids, proof=proof))
 
 
-async def _living_key(tx: Transaction, tokens: Tokens, master: Authentication) -> RootKey:
+async def _living_parent(tx: Transaction, tokens: Tokens, master: Authentication) -> _Parent:
     # The key, not the generation: signing in again keeps the key, and a run under way goes on.
     row = await tx.row(
-        "SELECT k.id FROM keys AS k JOIN authentications AS a ON a.number = k.authentication"
+        "SELECT k.id, c.tenant_id FROM keys AS k"
+        " JOIN authentications AS a ON a.number = k.authentication"
+        " JOIN companies AS c ON c.id = a.company_id"
         " WHERE a.id = ? AND a.kind = 'company_master'",
         (master.id,),
     )
     if row is None or row["id"] != master.key_id:
         raise Gone("The Company Master was deleted meanwhile.", means="Nobody was added.")
-    return await tokens.root_key(tx, master.id)
+    root = await tokens.root_key(tx, master.id)
+    return _Parent(root, master.company_id, row["tenant_id"])
 
 
-async def _numbers_of(tx: Transaction, agents: Sequence[Agent]) -> dict[str, int]:
-    ids = json.dumps([agent.id for agent in agents])
-    rows = await tx.rows(
-        "SELECT id, number FROM agents WHERE id IN (SELECT value FROM json_each(?))", (ids,)
-    )
-    numbers = {str(row[0]): int(row[1]) for row in rows}
-    if len(numbers) < len({agent.id for agent in agents}):
+def _add(
+    raw: RawConnection, parent: _Parent, object_ids: Collection[str], proof: Proof
+) -> dict[str, str]:
+    """Write children and grants; the sealing leaves the event loop alone."""
+    wanted = list(dict.fromkeys(object_ids))
+    if not wanted:
+        return {}
+    ids = new_ids(len(wanted))
+    sealed = sealed_grants(parent.root, zip(ids, wanted, strict=True), parent.company_id, proof)
+    last = raw.execute("SELECT coalesce(max(number), 0) FROM authentications").fetchone()[0]
+    params = {
+        "first": last + 1,
+        "ids": "".join(ids).encode(),
+        "wanted": json.dumps(wanted),
+        "company": parent.company_id,
+        "tenant": parent.tenant_id,
+        "root": parent.root.number,
+        "proven": to_micros(proof.proven_at),
+        "permission": proof.permission,
+        "granted_by": storable(proof.granted_by),
+        "sealed": b"".join(sealed),
+        "size": len(sealed[0]),
+    }
+    added = raw.execute(_INSERT_CHILDREN, params).rowcount
+    raw.execute(_INSERT_GRANTS, params)
+    return {} if added == len(wanted) else _left_out(raw, parent, wanted, last)
+
+
+def _left_out(
+    raw: RawConnection, parent: _Parent, wanted: Sequence[str], last: int
+) -> dict[str, str]:
+    """Return who had an authentication up to number `last`, or is an agent of another company."""
+    known = raw.execute(KNOWN, (json.dumps(wanted), parent.tenant_id)).fetchall()
+    if len(known) < len(wanted):
         raise Gone("An agent was removed meanwhile.", means="Nobody was added.")
-    return numbers
-
-
-async def _with_authentication(tx: Transaction, agents: Sequence[Agent]) -> set[str]:
-    ids = json.dumps([agent.id for agent in agents])
-    rows = await tx.rows(
-        "SELECT g.id FROM authentications AS a JOIN agents AS g ON g.number = a.agent"
-        " WHERE g.id IN (SELECT value FROM json_each(?))",
-        (ids,),
-    )
-    return {str(row[0]) for row in rows}
-
-
-def _prepare(
-    master: Authentication, fresh: Sequence[tuple[int, Agent, Grant]], first: int
-) -> list[_NewChild]:
-    new = []
-    for number, (agent_number, agent, grant) in enumerate(fresh, first):
-        child = _child(master, agent, grant)
-        token = TokenRow(number, child.id, child.generation, write_grant(grant))
-        new.append(_NewChild(agent_number, child, token))
-    return new
-
-
-def _child(master: Authentication, agent: Agent, grant: Grant) -> Authentication:
-    return Authentication(
-        id=new_id(),
-        company_id=master.company_id,
-        kind=AuthenticationKind.CHILD,
-        user_principal_name=agent.address,
-        name=agent.name,
-        address=agent.address,
-        status=Status.HEALTHY,
-        status_reason="",
-        status_since=grant.proven_at,
-        since=grant.proven_at,
-        generation=1,
-        key_id=master.key_id,
-        agent_id=agent.id,
-        object_id=agent.object_id,
-        parent_id=master.id,
-        last_used=grant.proven_at,
-        expires_at=master.expires_at,
-        scopes=(grant.permission,),
-        granted_by=grant.granted_by,
-    )
-
-
-async def _insert(tx: Transaction, root: RootKey, new: Sequence[_NewChild]) -> None:
-    await tx.executemany(
-        "INSERT INTO authentications (number, id, company_id, kind, agent, parent, status,"
-        " status_since, since, last_used, scopes, granted_by)"
-        " VALUES (?, ?, ?, 'child', ?, ?, 'healthy', ?, ?, ?, ?, ?)",
-        (
-            (
-                one.token.number,
-                one.child.id,
-                one.child.company_id,
-                one.agent_number,
-                root.number,
-                proven := to_micros(one.child.since),
-                proven,
-                proven,
-                one.child.scopes[0],
-                storable(one.child.granted_by),
-            )
-            for one in new
-        ),
-    )
+    return {
+        object_id: company_id
+        for object_id, company_id, held in known
+        if company_id != parent.company_id or (held is not None and held <= last)
+    }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import time
 
+_RANDOM_BYTES = 9
+
 
 def new_id() -> str:
     """Return 32 hexadecimal digits: the time in microseconds, then 72 random bits.
@@ -12,4 +14,14 @@ def new_id() -> str:
     Ids made one after the other lie side by side in an index, which halves the time of writing and
     deleting a hundred thousand.
     """
-    return f"{time.time_ns() // 1000:014x}{secrets.token_hex(9)}"
+    return new_ids(1)[0]
+
+
+def new_ids(count: int) -> list[str]:
+    """Return `count` ids in order, a microsecond apart: many are made as one."""
+    first, random = time.time_ns() // 1000, secrets.token_hex(_RANDOM_BYTES * count)
+    digits = 2 * _RANDOM_BYTES
+    return [
+        f"{first + number:014x}{random[digits * number : digits * (number + 1)]}"
+        for number in range(count)
+    ]

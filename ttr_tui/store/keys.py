@@ -17,10 +17,13 @@ from __future__ import annotations
 
 import hmac
 import os
-import struct
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ttr_tui import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -133,10 +136,23 @@ def new_key() -> bytes:
 
 def seal(key: bytes, place: Place, plain: bytes) -> bytes:
     """Return `plain` sealed under `key`, so that it opens only at `place`."""
+    table, row, column = place
+    return sealer(key, table, column)(row, plain)
+
+
+def sealer(key: bytes, table: str, column: str) -> Callable[[str, bytes], bytes]:
+    """Return what seals one row's value after the other under `key`, as `seal` does."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - start-up time
 
-    nonce = os.urandom(NONCE_BYTES)
-    return SEAL_VERSION + nonce + AESGCM(key).encrypt(nonce, plain, _bound_to(place))
+    encrypt, random = AESGCM(key).encrypt, os.urandom
+    before, after = SEAL_VERSION + _measured(table), _measured(column)
+
+    def sealed(row: str, plain: bytes) -> bytes:
+        nonce = random(NONCE_BYTES)
+        bound_to = before + _measured(row) + after
+        return SEAL_VERSION + nonce + encrypt(nonce, plain, bound_to)
+
+    return sealed
 
 
 def unseal(key: bytes, place: Place, sealed: bytes) -> bytes:
@@ -167,6 +183,10 @@ def unreadable(place: Place) -> errors.RowUnreadable:
 
 
 def _bound_to(place: Place) -> bytes:
+    return SEAL_VERSION + b"".join(map(_measured, place))
+
+
+def _measured(part: str) -> bytes:
     # Length-prefixed, so that no two places give the same bytes.
-    parts = [part.encode() for part in place]
-    return SEAL_VERSION + b"".join(struct.pack(">I", len(part)) + part for part in parts)
+    encoded = part.encode()
+    return len(encoded).to_bytes(4, "big") + encoded

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from ttr_tui.errors import Gone
 from ttr_tui.model import DirectoryUser, Outcome, Run, RunItem, now
@@ -98,14 +99,14 @@ class Runs:
         )
         return [_item(row) for row in rows]
 
-    async def waiting(self, run_id: int, limit: int, after: int = -1) -> list[tuple[int, RunItem]]:
-        """Return the next `limit` users who wait behind a place, each with its place in the run."""
+    async def waiting(self, run_id: int, limit: int, after: int = -1) -> list[RunItem]:
+        """Return the next `limit` users who wait behind a place in the run."""
         rows = await self._db.rows(
             "SELECT * FROM run_items WHERE run_id = ? AND outcome = ? AND position > ?"
             " ORDER BY position LIMIT ?",
             (run_id, Outcome.WAITING, after, limit),
         )
-        return [(row["position"], _item(row)) for row in rows]
+        return [_item(row) for row in rows]
 
     async def is_stopped(self, run_id: int) -> bool:
         """Tell whether a run was stopped or is no more; nothing of it is counted."""
@@ -113,7 +114,7 @@ class Runs:
         return row is None or bool(row["stopped"])
 
     async def record(self, tx: Transaction, run_id: int, items: Sequence[RunItem]) -> int:
-        """Write what became of users who waited; return how many that were.
+        """Write what became of users who waited, by their places; return how many that were.
 
         Who has an outcome keeps it: of two that carry on the same run, the second changes nothing.
         Raises Gone when the run is no more.
@@ -122,10 +123,10 @@ class Runs:
             raise Gone(f"Run {run_id} is no more.", means="Nothing was stored.")
         return await tx.executemany(
             "UPDATE run_items SET outcome = ?, reason = ?"
-            " WHERE run_id = ? AND object_id = ? AND outcome = ?",
+            " WHERE run_id = ? AND position BETWEEN ? AND ? AND outcome = ?",
             (
-                (item.outcome, storable(item.reason), run_id, item.object_id, Outcome.WAITING)
-                for item in items
+                (outcome, storable(reason), run_id, first, last, Outcome.WAITING)
+                for outcome, reason, first, last in _stretches(items)
             ),
         )
 
@@ -154,10 +155,10 @@ class Runs:
                 (Outcome.WAITING, run_id, Outcome.FAILED),
             )
         else:
-            await tx.executemany(
-                "UPDATE run_items SET outcome = ?, reason = '' WHERE run_id = ? AND object_id = ?"
-                " AND outcome IN (?, ?, ?)",
-                ((Outcome.WAITING, run_id, object_id, *NOT_ADDED) for object_id in object_ids),
+            await tx.execute(
+                "UPDATE run_items SET outcome = ?, reason = '' WHERE run_id = ?"
+                " AND outcome IN (?, ?, ?) AND object_id IN (SELECT value FROM json_each(?))",
+                (Outcome.WAITING, run_id, *NOT_ADDED, json.dumps(list(object_ids))),
             )
         row = await tx.row(
             "SELECT count(*) AS count FROM run_items WHERE run_id = ? AND outcome = ?",
@@ -229,7 +230,24 @@ def _run(row: Row, counts: Mapping[Outcome, int]) -> Run:
     )
 
 
+def _stretches(items: Sequence[RunItem]) -> list[tuple[Outcome, str, int, int]]:
+    """Return outcome, reason, first and last place of neighbours of whom the same became."""
+    found: list[tuple[Outcome, str, int, int]] = []
+    for item in sorted(items, key=attrgetter("place")):
+        became, place = (item.outcome, item.reason), item.place
+        if found and found[-1][:2] == became and found[-1][3] == place - 1:
+            found[-1] = (*became, found[-1][2], place)
+        else:
+            found.append((*became, place, place))
+    return found
+
+
 def _item(row: Row) -> RunItem:
     return RunItem(
-        row["object_id"], row["name"], row["address"], Outcome(row["outcome"]), row["reason"]
+        row["object_id"],
+        row["name"],
+        row["address"],
+        Outcome(row["outcome"]),
+        row["reason"],
+        row["position"],
     )

@@ -15,7 +15,7 @@ from ttr_tui.store.authentication_rows import write_person
 from ttr_tui.store.database import Transaction
 from ttr_tui.store.ids import new_id
 from ttr_tui.store.times import to_micros
-from ttr_tui.store.tokens import RootKey, TokenRow, Tokens
+from ttr_tui.store.tokens import RootKey, Tokens
 
 REFRESH_TOKEN_LIFE = timedelta(days=90)
 """How long a refresh token lives unused (facts section 3: 90 days, renewed by every use)."""
@@ -188,4 +188,4 @@ async def _put_token(
 ) -> None:
     generation, refresh_token = token
     plain = refresh_token.reveal().encode()
-    await tokens.put(tx, root, [TokenRow(root.number, authentication_id, generation, plain)])
+    await tokens.put(tx, root, authentication_id, generation, plain)

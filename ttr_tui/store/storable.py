@@ -13,4 +13,4 @@ def storable(text: str) -> str:
     JSON can name lone surrogates (RFC 8259, section 8.2), which UTF-8 has no bytes for, and NUL, at
     which SQLite's text functions stop.
     """
-    return _UNSTORABLE.sub("\ufffd", text)
+    return text if text.isprintable() else _UNSTORABLE.sub("\ufffd", text)

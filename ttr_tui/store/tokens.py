@@ -12,17 +12,14 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ttr_tui.errors import RowUnreadable
-from ttr_tui.model import Grant
+from ttr_tui.model import Grant, Proof
 from ttr_tui.store.database import Database, Row, Transaction
-from ttr_tui.store.keys import HeldKey, new_key, seal, unreadable, unseal
+from ttr_tui.store.keys import HeldKey, new_key, seal, sealer, unreadable, unseal
 from ttr_tui.store.times import from_micros, to_micros
-
-SEALED_IN_THREAD = 200
-"""From how many values on sealing leaves the event loop (3 µs each; facts section 5)."""
 
 OPENED_AT_ONCE = 2000
 """So many are read and opened at once to see whether they can be: it goes on behind a screen."""
@@ -45,6 +42,8 @@ SEALED_OF_AGENTS = """
     LEFT JOIN tokens AS t ON t.root = coalesce(a.parent, a.number) AND t.authentication = a.number
     WHERE a.agent IN (SELECT value FROM json_each(?))
 """
+_TOKENS = ("tokens", "sealed")
+"""Table and column of sealed material."""
 
 Source = Database | Transaction
 
@@ -56,16 +55,6 @@ class RootKey:
     id: str
     number: int
     raw: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRow:
-    """Plain material on its way into the table: whose, in which generation."""
-
-    number: int
-    authentication_id: str
-    generation: int
-    plain: bytes = field(repr=False)
 
 
 class Tokens:
@@ -100,18 +89,20 @@ class Tokens:
         raw = self._store_key.unseal(_key_place(row["id"]), row["sealed"])
         return RootKey(row["id"], row["authentication"], raw)
 
-    async def put(self, tx: Transaction, root: RootKey, rows: Sequence[TokenRow]) -> None:
-        """Seal and store the material of a root or of its children, in place of what is there."""
-        sealed = (
-            _seal_rows(root, rows)
-            if len(rows) < SEALED_IN_THREAD
-            else await asyncio.to_thread(_seal_rows, root, rows)
-        )
-        await tx.executemany(
+    async def put(
+        self, tx: Transaction, root: RootKey, authentication_id: str, generation: int, plain: bytes
+    ) -> None:
+        """Seal and store the material of a root, in place of what is there."""
+        await tx.execute(
             "INSERT INTO tokens (root, authentication, sealed, generation) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (root, authentication) DO UPDATE"
             " SET sealed = excluded.sealed, generation = excluded.generation",
-            sealed,
+            (
+                root.number,
+                root.number,
+                seal(root.raw, _token_place(authentication_id), plain),
+                generation,
+            ),
         )
 
     async def open(self, source: Source, root_id: str, authentication_id: str) -> bytes:
@@ -173,41 +164,23 @@ class Tokens:
             return None
 
 
-def write_grant(grant: Grant) -> bytes:
-    """Return a grant as the bytes that are sealed."""
-    return json.dumps(
-        {
-            "company_id": grant.company_id,
-            "object_id": grant.object_id,
-            "granted_by": grant.granted_by,
-            "permission": grant.permission,
-            "proven_at": to_micros(grant.proven_at),
-        }
-    ).encode()
+def sealed_grants(
+    root: RootKey, children: Iterable[tuple[str, str]], company_id: str, proof: Proof
+) -> list[bytes]:
+    """Return the sealed grants of children, named by their ids and object ids; all of one size."""
+    common = (company_id, proof.granted_by, proof.permission, to_micros(proof.proven_at))
+    after = json.dumps(common, separators=(",", ":")).removeprefix("[")
+    plain = [(child, f"[{json.dumps(mailbox)},{after}".encode()) for child, mailbox in children]
+    size = max((len(grant) for _, grant in plain), default=0)
+    table, column = _TOKENS
+    sealed = sealer(root.raw, table, column)
+    return [sealed(child, grant.ljust(size)) for child, grant in plain]
 
 
 def read_grant(plain: bytes) -> Grant:
-    """Return the grant that `write_grant` wrote."""
-    found = json.loads(plain)
-    return Grant(
-        company_id=found["company_id"],
-        object_id=found["object_id"],
-        granted_by=found["granted_by"],
-        permission=found["permission"],
-        proven_at=from_micros(found["proven_at"]),
-    )
-
-
-def _seal_rows(root: RootKey, rows: Sequence[TokenRow]) -> list[tuple[int, int, bytes, int]]:
-    return [
-        (
-            root.number,
-            row.number,
-            seal(root.raw, _token_place(row.authentication_id), row.plain),
-            row.generation,
-        )
-        for row in rows
-    ]
+    """Return the grant of bytes that `sealed_grants` sealed."""
+    object_id, company_id, granted_by, permission, proven_at = json.loads(plain)
+    return Grant(company_id, object_id, granted_by, permission, from_micros(proven_at))
 
 
 def _closed(root: RootKey | None, pairs: Sequence[tuple[str, bytes | None]]) -> set[str]:
@@ -230,4 +203,5 @@ def _key_place(key_id: str) -> tuple[str, str, str]:
 
 
 def _token_place(authentication_id: str) -> tuple[str, str, str]:
-    return ("tokens", authentication_id, "sealed")
+    table, column = _TOKENS
+    return (table, authentication_id, column)

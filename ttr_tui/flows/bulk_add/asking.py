@@ -38,8 +38,8 @@ READ_AT_ONCE = 400
 KEEP_EVERY = 0.5
 """Seconds in which answers are gathered for one transaction; a crash has them asked again."""
 
-MOST_KEPT = 500
-"""Users of one transaction: with quick answers none grows long."""
+MOST_KEPT = 2000
+"""Users of one transaction: with quick answers none grows long (it takes less than 0.1 s)."""
 
 COUNT_EVERY = 5.0
 """Seconds after which a run is counted anew: another program may have put some back to waiting."""
@@ -147,12 +147,11 @@ class Asking:
         read = await store.runs.waiting(self._run.id, READ_AT_ONCE, self._read_to)
         if not read:
             return
-        self._read_to = read[-1][0]
-        items = [item for _, item in read]
-        taken = await who_cannot(self._access, self._company, [item.object_id for item in items])
-        self._line = [item for item in items if item.object_id not in taken]
-        self._answered += [item for item in items if item.object_id in taken]
-        self._asked += len(items) - len(self._line)
+        self._read_to = read[-1].place
+        taken = await who_cannot(self._access, self._company, [item.object_id for item in read])
+        self._line = [item for item in read if item.object_id not in taken]
+        self._answered += [item for item in read if item.object_id in taken]
+        self._asked += len(read) - len(self._line)
         if not self._line:
             await self._read_on()
 

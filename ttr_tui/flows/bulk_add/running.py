@@ -8,18 +8,8 @@ from typing import TYPE_CHECKING
 from ttr_tui.errors import Gone, StoreError
 from ttr_tui.flows.bulk_add.asking import LEASE_SECONDS, Asking
 from ttr_tui.flows.bulk_add.parent import parent_of
-from ttr_tui.flows.bulk_add.taken import who_cannot
-from ttr_tui.model import (
-    Agent,
-    Authentication,
-    Company,
-    Grant,
-    Outcome,
-    Run,
-    RunItem,
-    now,
-)
-from ttr_tui.store.ids import new_id
+from ttr_tui.flows.bulk_add.taken import who_cannot, whose
+from ttr_tui.model import Company, Outcome, Proof, Run, RunItem, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,17 +60,20 @@ async def _batches(
 
     Who failed before and is to be tried again stands before those who wait: they are asked last.
     """
-    while await Asking(access, company, run, on_progress, partial(_keep, access, run)).ask_all():
+    while await Asking(access, company, run, on_progress, partial(keep, access, run)).ask_all():
         run = await access.store.runs.get(run.id)
 
 
-async def _keep(
+async def keep(
     access: Access,
     run: Run,
     items: Sequence[RunItem],
     answers: Mapping[str, MailboxAnswer],
 ) -> Sequence[RunItem] | None:
-    """Write down what became of each of `items`; return that, or None when the parent died."""
+    """Write down what became of each of `items`; return that, or None when the parent died.
+
+    `answers` are those of mailboxes, by object id; who was not asked is an agent already.
+    """
     try:
         async with access.store.transaction() as tx:
             return await _record(access, tx, run, items, answers)
@@ -98,65 +91,30 @@ async def _record(
     """Write agents, children and outcomes of some batches, in one transaction."""
     company = await access.store.companies.get(run.company_id)
     master = await parent_of(access, run, company)
-    taken = await who_cannot(access, company, [i.object_id for i in items])
-    answered = [
-        item
-        for item in items
-        if item.object_id not in taken
-        and item.object_id in answers
-        and answers[item.object_id].outcome is Outcome.ADDED
-    ]
-    await _add_children(access, tx, company, master, answered)
-    added = {item.object_id for item in answered}
-    outcomes = []
-    for item in items:
-        if item.object_id in added:
-            outcome, reason = Outcome.ADDED, ""
-        elif item.object_id in taken:
-            outcome, reason = Outcome.ALREADY, taken[item.object_id]
-        else:
-            answer = answers[item.object_id]
-            outcome, reason = answer.outcome, answer.reason
-        outcomes.append(RunItem(item.object_id, item.name, item.address, outcome, reason))
+    answered = [item for item in items if _answered(answers.get(item.object_id))]
+    others = [item.object_id for item in items if not _answered(answers.get(item.object_id))]
+    proof = Proof(access.actor.name, PERMISSION, now())
+    places = [item.place for item in answered]
+    await access.store.agents.add_of_run(tx, company, run, places, proof.proven_at)
+    left_out = await access.store.authentications.add_children(
+        tx, master, [item.object_id for item in answered], proof
+    )
+    taken = await whose(access, company, left_out) | await who_cannot(access, company, others)
+    outcomes = [_became(item, answers.get(item.object_id), taken) for item in items]
     await access.store.runs.record(tx, run.id, outcomes)
     return outcomes
 
 
-async def _add_children(
-    access: Access,
-    tx: Transaction,
-    company: Company,
-    master: Authentication,
-    items: Sequence[RunItem],
-) -> None:
-    """Make agents of those who have none yet, and give each a child of the Company Master."""
-    if not items:
-        return
-    moment = now()
-    known = await access.store.agents.by_object_ids(
-        company.tenant_id, [item.object_id for item in items]
-    )
-    fresh = [
-        Agent(
-            id=new_id(),
-            company_id=company.id,
-            tenant_id=company.tenant_id,
-            object_id=item.object_id,
-            name=item.name,
-            address=item.address,
-            created_at=moment,
-        )
-        for item in items
-        if item.object_id not in known
-    ]
-    await access.store.agents.add(tx, fresh)
-    agents = {**known, **{agent.object_id: agent for agent in fresh}}
-    grants = [
-        Grant(company.id, item.object_id, access.actor.name, PERMISSION, moment) for item in items
-    ]
-    await access.store.authentications.add_children(
-        tx, master, [agents[item.object_id] for item in items], grants
-    )
+def _answered(answer: MailboxAnswer | None) -> bool:
+    return answer is not None and answer.outcome is Outcome.ADDED
+
+
+def _became(item: RunItem, answer: MailboxAnswer | None, taken: Mapping[str, str]) -> RunItem:
+    """Return what became of somebody; `taken` says why some could not be added."""
+    outcome, reason = (answer.outcome, answer.reason) if answer else (Outcome.WAITING, "")
+    if item.object_id in taken:
+        outcome, reason = Outcome.ALREADY, taken[item.object_id]
+    return RunItem(item.object_id, item.name, item.address, outcome, reason, item.place)
 
 
 async def _finish(access: Access, company: Company, run_id: int) -> Run:

@@ -92,6 +92,9 @@ BEGIN
     );
 END;
 
+-- Nobody stands in a run twice, since nobody is selected twice; outcomes are written by position.
+DROP INDEX item_of_user;
+
 -- Keys that outlive the store's key, sealed under its sealing key: the look-up key.
 CREATE TABLE kept_keys (
     name TEXT NOT NULL PRIMARY KEY,
