@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pwd
 import resource
@@ -22,6 +23,13 @@ LOGIN_UID = Path("/proc/self/loginuid")
 """Who logged in, as the kernel's audit knows it through every sudo (proc(5))."""
 NOBODY = 4_294_967_295
 """What the kernel says when nobody logged in (a service, a container)."""
+TURN_SECONDS = 0.0005
+"""How long a thread keeps the interpreter while the event loop waits for it (Python's own: 0.005).
+One answer to a browser gives it up some ten times, at each call into the kernel; while a directory
+is read, threads that parse would take it each time."""
+GARBAGE_FROM = 10_000
+"""Net so many new containers are looked through for garbage (Python's own: 700). A page of users is
+five thousand, which go again by themselves; looking through all of them holds up every thread."""
 _PR_SET_DUMPABLE = 4
 _LONGEST_NAME = 64
 _LISTENING = "0A"
@@ -43,6 +51,15 @@ def harden_process() -> None:
         import ctypes  # noqa: PLC0415 - 6 ms, and `--version` needs none of it
 
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def share_interpreter() -> None:
+    """Let the event loop have its turn soon, however busy this process's threads are; idempotent.
+
+    A first poll costs the same processor time, and a callback waits half as often.
+    """
+    sys.setswitchinterval(TURN_SECONDS)
+    gc.set_threshold(GARBAGE_FROM, *gc.get_threshold()[1:])
 
 
 def who_is_here(environ: Mapping[str, str], login_uid: Path = LOGIN_UID) -> Actor:

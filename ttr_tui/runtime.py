@@ -35,6 +35,7 @@ from ttr_tui.model import (
     Station,
 )
 from ttr_tui.pasted import PastedNumber, PastedResponse, read_pasted
+from ttr_tui.process import share_interpreter
 from ttr_tui.store import Store, Syslog
 from ttr_tui.telling import Teller
 from ttr_tui.works import Work, WorkKind, Works
@@ -211,6 +212,7 @@ async def open_runtime(
     demo leaves nothing behind). Faulty settings that concern Microsoft alone leave the store
     usable. Raises StoreError kinds.
     """
+    share_interpreter()
     async with AsyncExitStack() as stack:
         store = await Store.open(
             settings.data_dir,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pwd
 import secrets
@@ -12,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from ttr_tui.model import Actor, Secret
-from ttr_tui.process import NOBODY, crash_report, who_is_here
+from ttr_tui.process import (
+    GARBAGE_FROM,
+    NOBODY,
+    TURN_SECONDS,
+    crash_report,
+    share_interpreter,
+    who_is_here,
+)
 
 
 def test_a_hardened_process_dumps_nothing_and_writes_for_itself_alone(tmp_path: Path) -> None:
@@ -35,6 +43,19 @@ print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0,
     )
     assert done.stdout.split("\n")[0] == "(0, 0) 0 False"
     assert (tmp_path / "made").stat().st_mode & 0o777 == 0o600
+
+
+def test_threads_give_the_event_loop_its_turn() -> None:
+    """A thread that waits for the interpreter gets it in less than a millisecond."""
+    former, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    try:
+        share_interpreter()
+        share_interpreter()
+        assert sys.getswitchinterval() == pytest.approx(TURN_SECONDS)
+        assert gc.get_threshold() == (GARBAGE_FROM, *thresholds[1:])
+    finally:
+        sys.setswitchinterval(former)
+        gc.set_threshold(*thresholds)
 
 
 def test_what_is_typed_is_written_to_no_log_of_textuals(tmp_path: Path) -> None:

@@ -89,3 +89,5 @@ class _Behind:
             self._stack.push_async_callback(self._runtime.listening.stop)
             await self._runtime.listening.start()
             await self._runtime.resume()
+            # What the program consists of is imported by now: see above.
+            gc.freeze()

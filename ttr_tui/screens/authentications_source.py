@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ttr_tui.access import Access
     from ttr_tui.model import Company, JournalEntry
-    from ttr_tui.store.branches import Entry
+    from ttr_tui.store.branches import Entry, Members
 
 JOURNAL_ENTRIES = 2_000
 """So many of the latest entries are looked through for those of one authentication."""
@@ -49,6 +49,7 @@ class Source:
         self.company = company
         self.catalogue = Catalogue()
         self.known = False
+        self._everybody: Members | None = None
         self.selection = Selection()
         self.matched = Matched(self.catalogue.members)
         self._expected: Any = BitMap()
@@ -63,7 +64,8 @@ class Source:
         """Read who stands where; return how many of the selected were deleted elsewhere."""
         branches, of = self._store.branches, self.company.id
         everything = Sought(now(), closed=self._closed)
-        members = by_branch(await branches.members(of, everything))
+        everybody = await branches.members(of, everything)
+        members = by_branch(everybody)
         latest = await invitations.latest(self._access, self.company)
         self.catalogue = Catalogue(
             await branches.master(of),
@@ -71,7 +73,7 @@ class Source:
             await branches.states(of, everything, own=True),
             [invitations.state_of(one) for one in latest],
         )
-        self.known = True
+        self.known, self._everybody = True, everybody
         self._at_hand.clear()
         self._selectable = BitMap(members[Branch.MASTER]) | BitMap(members[Branch.OWN])
         gone = self.selection.marked - self._selectable
@@ -137,9 +139,10 @@ class Source:
         if wanted is None:
             matched = Matched(self.catalogue.members)
         else:
-            found = by_branch(await self._store.branches.members(self.company.id, wanted))
+            found = await self._store.branches.members(self.company.id, wanted, self._everybody)
             master = self.catalogue.master_matches(wanted)
-            matched = Matched(found, True, master, by_state=wanted.states is not None)
+            by_state = wanted.states is not None
+            matched = Matched(by_branch(found), True, master, by_state=by_state)
         self.matched = matched
         self.selection.matched = matched.rids[Branch.MASTER] + matched.rids[Branch.OWN]
 

@@ -123,20 +123,27 @@ class Branches:
             return unreadable(master)
         return master
 
-    async def members(self, company_id: str, sought: Sought) -> Members:
-        """Return who matches, in each branch, by name."""
+    async def members(
+        self, company_id: str, sought: Sought, everybody: Members | None = None
+    ) -> Members:
+        """Return who matches, in each branch, by name.
+
+        `everybody` is who stood where when that was read last: a search does not read it again.
+        """
         words = {f"word{number}": word for number, word in enumerate(sought.words)}
         narrowed = "".join(f" AND instr(folded, :{name}) > 0" for name in words)
         params = {"company": company_id, **words, **_times(sought)}
         found = await self._numbers(_ORDER.format(narrowed), "number", params)
+        members = Members()
+        if sought.states is None or NO_STATE in sought.states:
+            held = everybody or await self._held(params)
+            members = await asyncio.to_thread(_in_order, found, held)
         if sought.states is None:
-            return await self._in_branches(found, params)
+            return members
         params["states"] = json.dumps(sought.states)
         stated = f" AND {_STATE} IN (SELECT value FROM json_each(:states))"  # noqa: S608 - our own words
-        members = await self._in_branches(found, params, stated)
-        if NO_STATE not in sought.states:
-            return replace(members, without=array("I"))
-        return replace(members, without=(await self._in_branches(found, params)).without)
+        in_state = await asyncio.to_thread(_in_order, found, await self._held(params, stated))
+        return replace(in_state, without=members.without)
 
     async def held(self, company_id: str) -> Held:
         """Return how many authentications a company has."""
@@ -203,14 +210,10 @@ class Branches:
         ids = {int(row[0]): str(row[1]) for row in rows}
         return [ids[number] for number in numbers if number in ids]
 
-    async def _in_branches(
-        self, found: array[int], params: Mapping[str, Any], stated: str = ""
-    ) -> Members:
-        children, own = [
-            await self._numbers(one + stated, "agent", params) for one in (_CHILDREN, _OWN)
-        ]
-        # A hundred thousand of them would hold up the screen.
-        return await asyncio.to_thread(_members, found, children, own)
+    async def _held(self, params: Mapping[str, Any], stated: str = "") -> Members:
+        """Return who has an authentication, in no order."""
+        held = [await self._numbers(one + stated, "agent", params) for one in (_CHILDREN, _OWN)]
+        return Members(*held)
 
     async def _numbers(self, query: str, column: str, params: Mapping[str, Any]) -> array[int]:
         row = await self._db.row(gathering(query, column), params)
@@ -222,12 +225,12 @@ def unreadable(row: Authentication) -> Authentication:
     return replace(row, status=Status.UNREADABLE, status_reason=UNREADABLE_REASON)
 
 
-def _members(found: array[int], children: array[int], own: array[int]) -> Members:
-    everyone, ours, theirs = BitMap(found), BitMap(children), BitMap(own)
+def _in_order(found: array[int], held: Members) -> Members:
+    everyone, children, own = BitMap(found), BitMap(held.children), BitMap(held.own)
     return Members(
-        _those(found, everyone, ours),
-        _those(found, everyone, theirs),
-        _those(found, everyone, everyone - ours - theirs),
+        _those(found, everyone, children),
+        _those(found, everyone, own),
+        _those(found, everyone, everyone - children - own),
     )
 
 
