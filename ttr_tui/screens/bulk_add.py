@@ -13,7 +13,6 @@ from ttr_tui import text
 from ttr_tui.errors import NotConnected, TtrError
 from ttr_tui.screens import bulk_add_deeds as deeds
 from ttr_tui.screens import bulk_add_words as words
-from ttr_tui.screens.bulk_add_finder import Found
 from ttr_tui.screens.bulk_add_frame import BulkAddFrame
 from ttr_tui.screens.bulk_add_users import ReadingFailed
 from ttr_tui.screens.places import BULK_ADD
@@ -86,13 +85,13 @@ class BulkAddScreen(BulkAddFrame):
 
     # What the finder tells
 
-    def on_found(self, event: Found) -> None:
-        """Show the counts."""
-        if event.left:
-            left = text.plural(event.left, "selected user")
-            self.say(f"{left} left the directory and {_are(event.left)} selected no longer.")
+    def found(self, left: int) -> None:
+        """Show the counts, and say so when selected users have left the directory."""
+        if left:
+            users = text.plural(left, "selected user")
+            self.say(f"{users} left the directory and {_are(left)} selected no longer.")
             self._save_later()
-        self.stand()
+        super().found(left)
 
     def on_selection_changed(self) -> None:
         """Show the counts, and write the selection down soon."""

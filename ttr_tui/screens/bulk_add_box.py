@@ -6,7 +6,7 @@ A filter is finished by a space, by `right`, which takes what is offered, or by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.events import DescendantBlur
 
@@ -29,9 +29,12 @@ PLACEHOLDER = "name, address, department or title"
 
 
 class SearchBox(Prompt):
-    """The box; `value` is all that is searched for, `count` what stands at the right."""
+    """The box; `value` is all that is searched for, `count` what stands at the right.
 
-    def __init__(self) -> None:
+    `told` is called for each change before it is drawn.
+    """
+
+    def __init__(self, told: Callable[[], None] = lambda: None) -> None:
         super().__init__(
             "Search",
             width=WIDTH,
@@ -43,6 +46,7 @@ class SearchBox(Prompt):
         self._values: dict[str, dict[str, None]] = {}
         self._count = ""
         self._row = 80
+        self._completing.told = told
 
     def make_field(self, width: int, placeholder: str) -> Field:
         """Return a field that offers how filters go on, and gives them up when they are done."""

@@ -2,59 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Resize
-from textual.message import Message
 
 from ttr_tui.errors import NotConnected, TtrError
 from ttr_tui.query import Sort, parse_query
 from ttr_tui.screens import bulk_add_words as words
-from ttr_tui.screens.bulk_add_ahead import Asked
-from ttr_tui.screens.bulk_add_box import SearchBox
 from ttr_tui.screens.bulk_add_columns import has_panel
+from ttr_tui.screens.bulk_add_looking import Looking
 from ttr_tui.screens.bulk_add_panel import SelectionPanel, read_beside
-from ttr_tui.screens.bulk_add_source import Source
-from ttr_tui.screens.bulk_add_users import ReadingFailed, UserRows
-from ttr_tui.screens.finder import Finder
-from ttr_tui.screens.selection import Listing, all_matched, only_selected
+from ttr_tui.screens.selection import Listing, only_selected
 from ttr_tui.widgets.paragraphs import Page
 from ttr_tui.widgets.prompt import PromptChanged
 from ttr_tui.widgets.row_messages import RowsCursorMoved
 
 if TYPE_CHECKING:
-    from ttr_tui.store import Matches
-
-PATIENCE = 5.0
-"""A list that fills is looked at again after so many times what the last look took."""
-
-BLINK = 0.015
-"""Seconds a whole list may take before the first screenful is shown in its place."""
-
-UNTIL_ORDERED = 0.5
-"""Seconds between two looks at a list of which some are still being put in order."""
+    from ttr_tui.screens.bulk_add_source import Source
 
 
-class Found(Message):
-    """The list shows what the search found; `left` of the selected have left the directory."""
-
-    def __init__(self, left: int) -> None:
-        super().__init__()
-        self.left = left
-
-
-class UserFinder(Finder):
-    """Finds users of `source`; the latest search wins, and no key waits for one.
-
-    `only_selected` shows the selection alone; `show_hidden` lets hidden kinds through.
-    """
+class UserFinder(Looking):
+    """The body, and what of it changes with a search."""
 
     DEFAULT_CSS = """
     UserFinder { height: 1fr; width: 100%; layout: vertical; }
@@ -63,25 +35,11 @@ class UserFinder(Finder):
     UserFinder #users { width: 1fr; }
     """
 
-    search: SearchBox
-    rows: UserRows
-
     def __init__(self, source: Source) -> None:
-        super().__init__(id="finder")
-        self.source = source
-        self.show_hidden = False
-        self.search = SearchBox()
-        self.sort, self.descending = Sort.NAME, False
-        self.rows = UserRows(source)
-        self.rows.asked = self._asked
+        super().__init__(source)
         self._hidden = Page([""], id="hidden")
         self._panel = SelectionPanel()
         self._panel.display = False
-        self._wanted = self._looking = self._held = self._due = False
-        self._new = True
-        self._took = self._looked_at = 0.0
-        self._news = asyncio.Event()
-        self._chosen: tuple[Sequence[int], Sequence[int]] = ([], [])
 
     def compose(self) -> ComposeResult:
         """Search, hidden kinds, list and selection."""
@@ -91,28 +49,7 @@ class UserFinder(Finder):
             yield self.rows
             yield self._panel
 
-    def _asked(self) -> Asked:
-        found = self.search.value, self.show_hidden, self.only_selected
-        return Asked(*found, self.sort, self.descending)
-
     # What the screen asks for
-
-    def look(self) -> None:
-        """Search for what stands in the field now; while a search runs, once more after it."""
-        self._wanted, self._due = True, False
-        self._news.set()
-        if not self._looking:
-            self._looking = True
-            self.run_worker(self._look(), group="look")
-
-    def look_soon(self) -> None:
-        """Search again, not at once when that was just done: a list that fills slows no key."""
-        wait = self._looked_at + PATIENCE * self._took - monotonic()
-        if wait <= 0 or not self._took:
-            self.look()
-        elif not self._due:
-            self._due = True
-            self.set_timer(wait, self.look)
 
     def toggle_hidden(self) -> None:
         """Show the hidden kinds, or hide them again."""
@@ -147,9 +84,8 @@ class UserFinder(Finder):
     # What comes from below
 
     def on_prompt_changed(self, event: PromptChanged) -> None:
-        """Search as it is typed, and find out what a filter could be."""
+        """Find out what a filter could be; the search itself is under way by now."""
         event.stop()
-        self.look()
         unknown = self.search.unknown
         if unknown is not None:
             self.run_worker(self._learn(*unknown), group="learn")
@@ -159,7 +95,7 @@ class UserFinder(Finder):
         self.catch_up()
         if self.only_selected:
             self.rows.recount(only_selected(self.source.selection, *self._chosen))
-        self._show_beside()
+        self.show_beside()
 
     def on_rows_cursor_moved(self, event: RowsCursorMoved) -> None:
         """Show the facts of the user at the cursor."""
@@ -173,96 +109,13 @@ class UserFinder(Finder):
         self._panel.display = has_panel(width)
         self.search.fit(width)
         self.rows.fit(width)
-        self._show_counts()
-        self._show_beside()
-
-    # Searching
-
-    async def _look(self) -> None:
-        try:
-            if self._new:
-                self.sort, self.descending = await self.source.order()
-                self._new = False
-            while self._wanted:
-                self._wanted = False
-                await self._look_once()
-        except TtrError as problem:
-            self.rows.give_up()
-            self.post_message(ReadingFailed(problem))
-        finally:
-            self._looking = False
-
-    async def _look_once(self) -> None:
-        began, asked, before = monotonic(), self.rows.wanted, self.source.matches
-        matches = await self._matches(asked)
-        left, here = await self.source.follow(matches, self.rows.rid_here)
-        if matches is None or left is None or asked != self.rows.wanted:
-            self._wanted = True
-            return
-        self.source.take(matches)
-        listing, to_top = self._listing(asked), asked.begins_anew(self.rows.shown)
-        same = before is not None and before.rids == matches.rids and not self.rows.provisional
-        if same and not to_top and not asked.only_selected and listing == self.rows.listing:
-            await self.rows.renew()
-        elif self.rows.in_range or not await self.rows.show(listing, to_top=to_top, here=here):
-            self._held = True
-        self.rows.shown = asked
-        self.rows.settle()
-        self._wanted |= asked != self._asked()
-        self._looked_at = monotonic()
-        self._took = self._looked_at - began
-        self._show_counts()
-        self._show_beside()
-        self._wait_for_order()
-        self.post_message(Found(left))
-
-    async def _matches(self, asked: Asked) -> Matches | None:
-        """Return all who match, or None when something else is asked meanwhile.
-
-        While that takes longer than a blink, the first screenful stands in the list.
-        """
-        whole = asyncio.ensure_future(self.source.look(asked))
-        try:
-            await asyncio.wait({whole}, timeout=BLINK)
-            if not whole.done() and asked.by_name and asked.begins_anew(self.rows.shown):
-                first = await self.source.first(asked)
-                if asked == self.rows.wanted and not whole.done() and not self.rows.in_range:
-                    await self.rows.show(all_matched(first.rids), to_top=True)
-                    self.rows.provisional = True
-                    self.search.count = words.count_so_far(first, self.source.state)
-            while not whole.done() and asked == self.rows.wanted:
-                self._news.clear()
-                news = asyncio.ensure_future(self._news.wait())
-                await asyncio.wait({whole, news}, return_when=asyncio.FIRST_COMPLETED)
-                news.cancel()
-            return await whole if whole.done() else None
-        finally:
-            whole.cancel()
-
-    def _wait_for_order(self) -> None:
-        """Look again for as long as some users stand behind the others, in order of arrival."""
-        state = self.source.state
-        if state is not None and state.unplaced and state.complete and not self._due:
-            self._due = True
-            self.set_timer(max(UNTIL_ORDERED, PATIENCE * self._took), self.look)
-
-    def _listing(self, asked: Asked) -> Listing:
-        source = self.source
-        if not asked.only_selected:
-            return all_matched(source.selection.matched)
-        selection = source.selection
-        self._chosen = selection.not_in_view_of(), selection.in_view_of()
-        return only_selected(selection, *self._chosen)
-
-    def catch_up(self) -> None:
-        """Do what a range put off."""
-        if self._held:
-            self._held = False
-            self.look()
+        self.show_counts()
+        self.show_beside()
 
     # Showing
 
-    def _show_counts(self) -> None:
+    def show_counts(self) -> None:
+        """Show how many match, by what they are sorted, and who is left out."""
         matches, width = self.source.matches, self.size.width
         self.search.count = words.match_count(matches)
         self.rows.sorted_by = words.sort_mark(self.sort, descending=self.descending)
@@ -284,7 +137,8 @@ class UserFinder(Finder):
             self.search.value, matches, shown=self.show_hidden, complete=complete
         )
 
-    def _show_beside(self) -> None:
+    def show_beside(self) -> None:
+        """Read what stands beside a wide list, and show it."""
         if self._panel.display and self.size.width:
             self.run_worker(self._read_beside(), group="beside", exclusive=True)
 

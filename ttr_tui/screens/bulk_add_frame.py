@@ -51,6 +51,7 @@ class BulkAddFrame(FrameScreen[None]):
     def compose_body(self) -> ComposeResult:
         """Search, hidden kinds, list."""
         self.finder = UserFinder(Source(self.runtime.access, self.place_of))
+        self.finder.found = self.found
         self.runs = RunWatch(self.runtime)
         self.poll = PollWatch(self.runtime, self.place_of)
         yield self.finder
@@ -71,6 +72,10 @@ class BulkAddFrame(FrameScreen[None]):
         if self not in self.app.screen_stack:
             self._at_place = False
             self._stop_waiting()
+
+    def found(self, left: int) -> None:  # noqa: ARG002 - for the screen that says so
+        """Show the counts of what the list shows; `left` of the selected left the directory."""
+        self.stand()
 
     async def load(self) -> None:
         """Look again at the list and the latest run."""

@@ -78,7 +78,7 @@ class SelectionPanel(LineWidget):
             return
         self._beside = beside
         self._lines = []
-        self.refresh()
+        self.refresh_changed()
 
     def line(self, y: int) -> Line:
         """Return one row."""

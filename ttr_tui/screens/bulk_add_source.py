@@ -5,8 +5,9 @@ Only row ids are held; users are read by window, and whether they are agents wit
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pyroaring import BitMap
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FIRST = 100
-"""Users of the first screenful: more than any terminal has rows."""
+"""Users among whom values of a filter are looked for."""
 
 _ORDER_NOTE = "order of users of {}"
 _BACKWARDS = "backwards"
@@ -38,6 +39,24 @@ _COLUMNS: dict[str, Callable[[DirectoryUser], str]] = {
     "title": lambda user: user.title,
     "office": lambda user: user.office,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search of `copy` under way: its first screenful, if that is asked for, and all who match.
+
+    `whole` is None when another copy has taken the place of this one.
+    """
+
+    copy: DirectoryCopy
+    first: asyncio.Future[Screenful] | None
+    whole: asyncio.Future[Matches | None]
+
+    def end(self) -> None:
+        """Wait for it no longer; what is under way is interrupted."""
+        for one in (self.whole, self.first):
+            if one is not None and not one.cancel() and not one.cancelled():
+                one.exception()
 
 
 class Source:
@@ -70,16 +89,29 @@ class Source:
         self.state = self.matches = self._copy = None
         self._since = -1
 
-    async def first(self, asked: Asked) -> Screenful:
-        """Return the first screenful of who matches, by name; no search takes longer for it."""
-        query = await self._query(asked)
-        return await self._ask(lambda copy: copy.first(query, FIRST))
+    async def begin(self, asked: Asked, room: int) -> Search:
+        """Ask for all who match, and at the same time for the first `room` of them by name.
 
-    async def look(self, asked: Asked) -> Matches:
-        """Search for all who match."""
-        self.state = await self._ask(lambda copy: copy.state())
+        With no room these are not asked for. Whoever begins a search ends it.
+        """
+        copy = self._copy or await self.copy()
         query = await self._query(asked)
-        return await self._ask(lambda copy: copy.search(query))
+        first = asyncio.ensure_future(self._first(copy, query, room)) if room else None
+        return Search(copy, first, asyncio.ensure_future(self._whole(copy, query)))
+
+    async def _first(self, copy: DirectoryCopy, query: Query, room: int) -> Screenful:
+        first = await copy.first(query, room)
+        return replace(first, users=await self._with_agents(first.users))
+
+    async def _whole(self, copy: DirectoryCopy, query: Query) -> Matches | None:
+        # Whether it still is the copy is asked meanwhile: nobody waits for that alone.
+        state, matches, copy_now = await asyncio.gather(
+            copy.state(), copy.search(query), self.copy()
+        )
+        if copy_now is not copy:
+            return None
+        self.state = state
+        return matches
 
     async def values(self, name: str, begins: str) -> list[str]:
         """Return values of a filter that begin so.
@@ -103,6 +135,8 @@ class Source:
         (None when row ids changed after `matches` was found, or nothing was: then it has to be
         found again), and the row id that the user of `here` has now, if it is another one.
         """
+        if matches is not None and matches.since == self._since:
+            return 0, None
         copy, since = await self.copy(), self._since
         if since < 0:
             marks = await copy.marks()
@@ -125,7 +159,9 @@ class Source:
 
     async def users(self, rids: Sequence[int]) -> list[DirectoryUser]:
         """Return these users, in that order, each with whether it is an agent."""
-        users = await self._ask(lambda copy: copy.rows(rids))
+        return await self._with_agents(await self._ask(lambda copy: copy.rows(rids)))
+
+    async def _with_agents(self, users: Sequence[DirectoryUser]) -> list[DirectoryUser]:
         ids = [user.object_id for user in users if user.object_id]
         agents = await who_cannot(self.access, self.company, ids)
         return [replace(user, is_agent=user.object_id in agents) for user in users]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -16,6 +17,8 @@ from ttr_tui.widgets.row_windows import WINDOW
 from ttr_tui.widgets.rows import Row
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from ttr_tui.model import DirectoryUser
     from ttr_tui.screens.bulk_add_source import Source
     from ttr_tui.widgets.row_messages import RowsRangeEnded, RowsToggled, RowsWanted
@@ -81,16 +84,21 @@ class UserRows(PatientRows):
         self._want()
 
     async def show(
-        self, listing: Listing, *, to_top: bool = False, here: int | None = None
+        self,
+        listing: Listing,
+        known: Mapping[int, DirectoryUser],
+        *,
+        to_top: bool = False,
+        here: int | None = None,
     ) -> bool:
         """Show other rows; the cursor stays with its user, or goes to the first row.
 
-        `here` is the row id of that user now, when that has changed. The rows in view are read
-        before anything changes, so that none is ever seen blank. Does nothing, and returns False,
-        when a range was begun meanwhile.
+        `here` is the row id of that user now, when that has changed. The rows in view are read,
+        but for the users who are `known`, before anything changes, so that none is ever seen blank.
+        Does nothing, and returns False, when a range was begun meanwhile.
         """
-        start, stop = self._window_of(listing, 0 if to_top else self._place_in(listing, here)[1])
-        rows = await self._read(listing, start, stop)
+        start, stop = self._in_view(listing, 0 if to_top else self._place_in(listing, here)[1])
+        rows = await self._read(listing, start, stop, known)
         if self.in_range:
             return False
         cursor, top = (0, 0) if to_top else self._place_in(listing, here)
@@ -105,7 +113,7 @@ class UserRows(PatientRows):
     async def renew(self) -> None:
         """Read the rows in view again: something about their users may have changed."""
         listing = self.listing
-        start, stop = self._window_of(listing, self.top)
+        start, stop = self._in_view(listing, self.top)
         rows = await self._read(listing, start, stop)
         if listing is not self.listing:
             return
@@ -133,6 +141,10 @@ class UserRows(PatientRows):
         event.stop()
         if self._windows.missing(event.start, event.end, self.count) is not None:
             self.run_worker(self._bring(event.start, event.end), group="rows")
+
+    def on_focus(self) -> None:
+        """Have the rows around read before somebody moves."""
+        self._bring_near()
 
     def on_rows_cursor_moved(self) -> None:
         """Have the rows around read before they are needed."""
@@ -192,23 +204,28 @@ class UserRows(PatientRows):
             cursor = min(self.cursor, max(listing.count - 1, 0))
         return cursor, max(0, cursor - (self.cursor - self.top))
 
-    def _window_of(self, listing: Listing, top: int) -> tuple[int, int]:
-        """Return the bounds of the whole windows that hold the rows in view from `top` on."""
-        top = min(top, max(listing.count - self.page, 0))
-        start = top - top % WINDOW
-        last = top + self.page
-        return start, min(last - last % WINDOW + WINDOW, listing.count)
+    def _in_view(self, listing: Listing, top: int) -> tuple[int, int]:
+        """Return the bounds of the rows in view when `top` is the first one."""
+        start = min(top, max(listing.count - self.page, 0))
+        return start, min(start + self.page, listing.count)
 
     def _bring_near(self) -> None:
+        """Read what is around once what is in view is drawn; nobody moves in it before."""
         here = self.cursor - self.cursor % WINDOW
-        if here != self._near:
+        if here != self._near and self.has_focus:
             self._near = here
-            self.run_worker(self._bring_around(here), group="near", exclusive=True)
+            self.call_after_refresh(self._begin_bringing)
 
-    async def _bring_around(self, here: int) -> None:
-        """Read the windows before and behind, the first and the last one, unless at hand."""
+    def _begin_bringing(self) -> None:
+        self._bringing: Worker[None] = self.run_worker(
+            self._bring_around, group="near", exclusive=True
+        )
+
+    async def _bring_around(self) -> None:
+        """Read the windows here, before and behind, the first and the last one, unless at hand."""
+        here = self._near
         last = max(self.count - 1, 0)
-        for start in (here + WINDOW, here - WINDOW, last - last % WINDOW, 0):
+        for start in (here, here + WINDOW, here - WINDOW, last - last % WINDOW, 0):
             missing = self._windows.missing(start, start + WINDOW, self.count)
             if missing is not None and start >= 0:
                 await self._bring(*missing)
@@ -223,10 +240,18 @@ class UserRows(PatientRows):
         if listing is self.listing:
             self.supply(start, rows)
 
-    async def _read(self, listing: Listing, start: int, stop: int) -> list[Row]:
+    async def _read(
+        self,
+        listing: Listing,
+        start: int,
+        stop: int,
+        known: Mapping[int, DirectoryUser] = MappingProxyType({}),
+    ) -> list[Row]:
         entries = [listing.at(index) for index in range(start, stop)]
-        rids = [entry for entry in entries if isinstance(entry, int)]
-        users = dict(zip(rids, await self.source.users(rids), strict=True)) if rids else {}
+        users = {rid: known[rid] for rid in entries if isinstance(rid, int) and rid in known}
+        rids = [rid for rid in entries if isinstance(rid, int) and rid not in users]
+        if rids:
+            users |= zip(rids, await self.source.users(rids), strict=True)
         if len(self._at_hand) > _MOST_AT_HAND:
             self._at_hand.clear()
         self._at_hand.update(users)

@@ -40,12 +40,10 @@ def match_count(matches: Matches | None) -> str:
 
 
 def count_so_far(first: Screenful, state: CopyState | None) -> str:
-    """Return how many match while they are still counted; all of them when few do."""
+    """Return how many match while they are still counted: `14+`; all of them when few do."""
     total = state.count if state is not None else 0
-    if not total:
-        return ""
-    many = text.number(len(first.rids))
-    return f"{many} so far of {text.number(total)}" if first.more else f"{_of(many, total)} match"
+    many = f"{text.number(len(first.rids))}{'+' if first.more else ''}"
+    return f"{_of(many, total)} match" if total else ""
 
 
 SORTED_HEADS = {

@@ -182,8 +182,8 @@ class DirectoryCopy:
         def work(raw: RawConnection) -> Screenful:
             finding.agree(raw, self._at_hand)
             rids = finding.first_of(raw, self._at_hand, query, limit + 1)
-            shown = rids[:limit]
-            return Screenful(array("I", shown), users_of(raw, shown), len(rids) > limit)
+            shown, since = array("I", rids[:limit]), last_move(raw)
+            return Screenful(shown, users_of(raw, shown), len(rids) > limit, since)
 
         return await self._readers.at_once(work)
 

@@ -31,11 +31,15 @@ class CopyState:
 
 @dataclass(frozen=True, slots=True)
 class Screenful:
-    """The first of those who match: their row ids and themselves; `more` are to come."""
+    """The first of those who match: their row ids and themselves; `more` are to come.
+
+    The row ids are true after the move `since`.
+    """
 
     rids: array[int]
     users: list[DirectoryUser]
     more: bool
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

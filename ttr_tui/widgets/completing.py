@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Region
 
 from ttr_tui import text
-from ttr_tui.widgets.field import Field, FieldChanged, FieldSubmitted
+from ttr_tui.widgets.field import Field, FieldSubmitted
 from ttr_tui.widgets.lines import UNDERLINE, Line, Span, join
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class CompletingField(Field):
 
     `condense` is asked about the text before the cursor after each edit, and may take words of it
     elsewhere; `give_back` is asked for such words when `backspace` is pressed at the start, and
-    `forget` to drop them when all before the cursor is deleted.
+    `forget` to drop them when all before the cursor is deleted. `told` hears of each change before
+    it is drawn: whoever looks something up for it does so meanwhile.
     """
 
     def __init__(self, width: int, placeholder: str = "") -> None:
@@ -43,6 +44,7 @@ class CompletingField(Field):
         self.condense: Callable[[str], str] = lambda text: text
         self.give_back: Callable[[], str] = lambda: ""
         self.forget: Callable[[], bool] = lambda: False
+        self.told: Callable[[], None] = lambda: None
         self._offered: Completion | None = None
         self._extent = (0, 0)
 
@@ -62,6 +64,11 @@ class CompletingField(Field):
         else:
             return super().take_key(event)
         return True
+
+    def changed(self) -> None:
+        """Tell that the text is another one now."""
+        self.told()
+        super().changed()
 
     def finish(self) -> None:
         """Take it that nothing more is typed to the last word."""
@@ -107,7 +114,7 @@ class CompletingField(Field):
     def _take(self, before: str, behind: str) -> None:
         self._put(before, behind)
         self.edited()
-        self.post_message(FieldChanged())
+        self.changed()
 
     def _put(self, before: str, behind: str) -> None:
         self._value, self._position = before + behind, len(before)

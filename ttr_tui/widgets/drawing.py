@@ -76,14 +76,20 @@ class ChangedCells(ChopsUpdate):
     def render_segments(self, console: Console) -> str:
         """Return what a terminal is sent for them."""
         sent: list[str] = []
+        row = at = -1
         for y, start, stop in self.spans:
-            at = -1
             for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
                 if strip is None or x >= stop or end <= start:
                     continue
                 first = max(x, start)
-                if first != at:
+                if y != row or not 0 <= at <= first:
                     sent.append(Control.move_to(first, y).segment.text)
-                at = min(end, stop)
-                sent.append(strip.crop(first - x, at - x).render(console))
+                elif at < first:
+                    sent.append(f"\x1b[{first - at}C")
+                row, at = y, min(end, stop)
+                piece = strip.crop(first - x, at - x)
+                sent.append(piece.render(console))
+                if not piece.text.isascii():
+                    # Terminals differ in how far such text moves them.
+                    at = -1
         return "".join(sent)

@@ -52,6 +52,10 @@ class Field(TakesKeys):
     def edited(self) -> None:
         """What a subclass does after each edit and each move of the cursor."""
 
+    def changed(self) -> None:
+        """Tell that the text is another one now."""
+        self.post_message(FieldChanged())
+
     def insert(self, typed: str) -> None:
         """Put text in at the cursor, without what is no text."""
         typed = typable(typed)
@@ -66,7 +70,7 @@ class Field(TakesKeys):
         stop = self._cells_before(self._position) if at_end and not whole else self.width
         self.refresh(Region(start, 0, max(stop - start, 1), 1))
         self.edited()
-        self.post_message(FieldChanged())
+        self.changed()
 
     def take_key(self, event: Key) -> bool:
         """Take a key that is text or edits text; tell whether it was one."""
@@ -167,7 +171,7 @@ class Field(TakesKeys):
         end = self.width if whole else min(ended, self.width)
         self.refresh(Region(begin, 0, max(end - begin, 1), 1))
         self.edited()
-        self.post_message(FieldChanged())
+        self.changed()
 
 
 _EDITS: Mapping[str, Callable[[Field], None]] = {

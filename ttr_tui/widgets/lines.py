@@ -173,7 +173,7 @@ def _fitting(word: tuple[Span, ...], width: int) -> Iterator[tuple[Span, ...]]:
             rest = rest[taken:]
 
 
-NEAR = 10
+NEAR = 4
 """Cells that are alike between two that differ, up to which all are sent: moving costs as much."""
 
 

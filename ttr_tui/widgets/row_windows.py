@@ -57,9 +57,13 @@ class RowWindows:
             self._windows.popitem(last=False)
 
     def missing(self, start: int, stop: int, count: int) -> tuple[int, int] | None:
-        """Return the windows' bounds that cover the first missing row in `start..stop`, or None."""
+        """Return the bounds of what to read for the first missing row in `start..stop`, or None.
+
+        That is its window; where some of that is at hand, from this row on.
+        """
         for index in range(max(start, 0), min(stop, count)):
             if self.get(index) is None:
                 base = index - index % WINDOW
-                return base, min(base + WINDOW, count)
+                first = index if base in self._windows else base
+                return first, min(base + WINDOW, count)
         return None
