@@ -23,8 +23,8 @@ FIRST_BYTE = 0.8
 
 PATIENCE = 120.0
 
-A_LINE_OR_TWO = 400
-"""Bytes; a larger frame has drawn the list."""
+A_LINE_OR_TWO = 140
+"""Bytes; a larger frame has drawn the list, as far as its rows are others."""
 
 FRAME_END = b"\x1b[?2026l"
 
@@ -37,7 +37,8 @@ class Stroke:
     """What one key made a program write: bytes, and milliseconds to the first and the last.
 
     `frame` is the size of the first frame alone, from one synchronisation mark to the next;
-    `listed` is when the first frame came that is too large for a line or two (none: the last one).
+    `listed` is when the second one came: a letter has the first, the list that it finds the second
+    (none: the last one).
     """
 
     size: int
@@ -84,7 +85,7 @@ class Line:
             last = (time.perf_counter() - began) * 1000
             first, wait = first or last, quiet
             out += piece
-            if not listed and max(map(len, out.split(FRAME_END))) > A_LINE_OR_TWO:
+            if not listed and out.count(FRAME_END) > 1:
                 listed = last
         head, mark, _ = out.partition(FRAME_END)
         return Stroke(len(out), len(head + mark), first, listed or last, last)
