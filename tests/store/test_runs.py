@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -41,8 +41,10 @@ def users(count: int) -> list[DirectoryUser]:
     ]
 
 
-def became(items: Sequence[RunItem], outcome: Outcome, reason: str = "") -> list[RunItem]:
-    return [replace(item, outcome=outcome, reason=reason) for item in items]
+def became(
+    items: Sequence[RunItem], outcome: Outcome, reason: str = ""
+) -> dict[tuple[Outcome, str], list[int]]:
+    return {(outcome, reason): [item.place for item in items]}
 
 
 async def waiting(store: Store, run: Run, limit: int, after: int = -1) -> list[RunItem]:
@@ -59,9 +61,9 @@ class Desk:
         async with self.store.transaction() as tx:
             return await self.store.runs.start(tx, self.company.id, "parent", users(count), "anna")
 
-    async def record(self, run: Run, items: Sequence[RunItem]) -> int:
+    async def record(self, run: Run, what: Mapping[tuple[Outcome, str], Sequence[int]]) -> int:
         async with self.store.transaction() as tx:
-            return await self.store.runs.record(tx, run.id, items)
+            return await self.store.runs.record(tx, run.id, what)
 
     async def finish(self, run: Run) -> None:
         async with self.store.transaction() as tx:

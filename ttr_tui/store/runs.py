@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
 
 from ttr_tui.errors import Gone
 from ttr_tui.model import DirectoryUser, Outcome, Run, RunItem, now
@@ -113,11 +112,14 @@ class Runs:
         row = await self._db.row("SELECT stopped FROM runs WHERE id = ?", (run_id,))
         return row is None or bool(row["stopped"])
 
-    async def record(self, tx: Transaction, run_id: int, items: Sequence[RunItem]) -> int:
-        """Write what became of users who waited, by their places; return how many that were.
+    async def record(
+        self, tx: Transaction, run_id: int, became: Mapping[tuple[Outcome, str], Sequence[int]]
+    ) -> int:
+        """Write what became of users who waited; return how many that were.
 
-        Who has an outcome keeps it: of two that carry on the same run, the second changes nothing.
-        Raises Gone when the run is no more.
+        `became` are their places in the run by outcome and reason. Who has an outcome keeps it: of
+        two that carry on the same run, the second changes nothing. Raises Gone when the run is no
+        more.
         """
         if await tx.row("SELECT 1 FROM runs WHERE id = ?", (run_id,)) is None:
             raise Gone(f"Run {run_id} is no more.", means="Nothing was stored.")
@@ -126,7 +128,8 @@ class Runs:
             " WHERE run_id = ? AND position BETWEEN ? AND ? AND outcome = ?",
             (
                 (outcome, storable(reason), run_id, first, last, Outcome.WAITING)
-                for outcome, reason, first, last in _stretches(items)
+                for (outcome, reason), places in became.items()
+                for first, last in _stretches(places)
             ),
         )
 
@@ -230,15 +233,14 @@ def _run(row: Row, counts: Mapping[Outcome, int]) -> Run:
     )
 
 
-def _stretches(items: Sequence[RunItem]) -> list[tuple[Outcome, str, int, int]]:
-    """Return outcome, reason, first and last place of neighbours of whom the same became."""
-    found: list[tuple[Outcome, str, int, int]] = []
-    for item in sorted(items, key=attrgetter("place")):
-        became, place = (item.outcome, item.reason), item.place
-        if found and found[-1][:2] == became and found[-1][3] == place - 1:
-            found[-1] = (*became, found[-1][2], place)
+def _stretches(places: Sequence[int]) -> list[list[int]]:
+    """Return first and last of places that follow each other."""
+    found: list[list[int]] = []
+    for place in sorted(places):
+        if found and found[-1][1] == place - 1:
+            found[-1][1] = place
         else:
-            found.append((*became, place, place))
+            found.append([place, place])
     return found
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ttr_tui.model import Company, Run, RunItem
 
     Keep = Callable[
-        [Sequence[RunItem], Mapping[str, MailboxAnswer]], Awaitable[Sequence[RunItem] | None]
+        [Sequence[RunItem], Mapping[str, MailboxAnswer]], Awaitable[Counter[Outcome] | None]
     ]
 
 BATCH = 20
@@ -190,15 +190,15 @@ class Asking:
         self._on_progress(RunProgress(self._run, self._rate))
         return True
 
-    async def _count(self, kept: Sequence[RunItem]) -> None:
+    async def _count(self, kept: Counter[Outcome]) -> None:
         """Count on from what was known: a long run is not counted through each time."""
         if monotonic() - self._counted_at > COUNT_EVERY:
             self._run = await self._access.store.runs.get(self._run.id)
             self._counted_at = monotonic()
             return
         counts = Counter(self._run.counts)
-        counts.update(item.outcome for item in kept)
-        counts[Outcome.WAITING] -= len(kept)
+        counts.update(kept)
+        counts[Outcome.WAITING] -= kept.total()
         self._run = replace(self._run, counts={one: n for one, n in counts.items() if n > 0})
 
     async def _let_go(self) -> None:

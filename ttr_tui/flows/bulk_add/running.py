@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from ttr_tui.errors import Gone, StoreError
 from ttr_tui.flows.bulk_add.asking import LEASE_SECONDS, Asking
 from ttr_tui.flows.bulk_add.parent import parent_of
 from ttr_tui.flows.bulk_add.taken import who_cannot, whose
-from ttr_tui.model import Company, Outcome, Proof, Run, RunItem, now
+from ttr_tui.model import Outcome, Proof, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ttr_tui.access import Access
     from ttr_tui.flows.bulk_add.asking import RunProgress
     from ttr_tui.microsoft.mailbox import MailboxAnswer
+    from ttr_tui.model import Company, Run, RunItem
     from ttr_tui.store import Transaction
 
 PERMISSION = "Mail.ReadBasic.All"
@@ -69,10 +71,11 @@ async def keep(
     run: Run,
     items: Sequence[RunItem],
     answers: Mapping[str, MailboxAnswer],
-) -> Sequence[RunItem] | None:
-    """Write down what became of each of `items`; return that, or None when the parent died.
+) -> Counter[Outcome] | None:
+    """Write down what became of each of `items`; return how many had which outcome.
 
-    `answers` are those of mailboxes, by object id; who was not asked is an agent already.
+    `answers` are those of mailboxes, by object id; who was not asked is an agent already. None when
+    the parent died.
     """
     try:
         async with access.store.transaction() as tx:
@@ -87,34 +90,38 @@ async def _record(
     run: Run,
     items: Sequence[RunItem],
     answers: Mapping[str, MailboxAnswer],
-) -> Sequence[RunItem]:
+) -> Counter[Outcome]:
     """Write agents, children and outcomes of some batches, in one transaction."""
     company = await access.store.companies.get(run.company_id)
     master = await parent_of(access, run, company)
-    answered = [item for item in items if _answered(answers.get(item.object_id))]
-    others = [item.object_id for item in items if not _answered(answers.get(item.object_id))]
+    places = {item.object_id: item.place for item in items}
+    added = [one for one in places if _answered(answers.get(one))]
     proof = Proof(access.actor.name, PERMISSION, now())
-    places = [item.place for item in answered]
-    await access.store.agents.add_of_run(tx, company, run, places, proof.proven_at)
-    left_out = await access.store.authentications.add_children(
-        tx, master, [item.object_id for item in answered], proof
+    await access.store.agents.add_of_run(
+        tx, company, run, [places[one] for one in added], proof.proven_at
     )
+    left_out = await access.store.authentications.add_children(tx, master, added, proof)
+    others = places.keys() - set(added)
     taken = await whose(access, company, left_out) | await who_cannot(access, company, others)
-    outcomes = [_became(item, answers.get(item.object_id), taken) for item in items]
-    await access.store.runs.record(tx, run.id, outcomes)
-    return outcomes
+    became: dict[tuple[Outcome, str], list[int]] = defaultdict(list)
+    for one, place in places.items():
+        became[_outcome(answers.get(one), taken.get(one))].append(place)
+    await access.store.runs.record(tx, run.id, became)
+    counts: Counter[Outcome] = Counter()
+    for (outcome, _), some in became.items():
+        counts[outcome] += len(some)
+    return counts
 
 
 def _answered(answer: MailboxAnswer | None) -> bool:
     return answer is not None and answer.outcome is Outcome.ADDED
 
 
-def _became(item: RunItem, answer: MailboxAnswer | None, taken: Mapping[str, str]) -> RunItem:
-    """Return what became of somebody; `taken` says why some could not be added."""
-    outcome, reason = (answer.outcome, answer.reason) if answer else (Outcome.WAITING, "")
-    if item.object_id in taken:
-        outcome, reason = Outcome.ALREADY, taken[item.object_id]
-    return RunItem(item.object_id, item.name, item.address, outcome, reason, item.place)
+def _outcome(answer: MailboxAnswer | None, taken: str | None) -> tuple[Outcome, str]:
+    """Return what became of somebody, and why; `taken` says why one could not be added."""
+    if taken is not None:
+        return Outcome.ALREADY, taken
+    return (Outcome.WAITING, "") if answer is None else (answer.outcome, answer.reason)
 
 
 async def _finish(access: Access, company: Company, run_id: int) -> Run:

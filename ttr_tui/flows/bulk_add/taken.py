@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from ttr_tui.access import Access
     from ttr_tui.model import Company
 
 
-async def who_cannot(access: Access, company: Company, object_ids: Sequence[str]) -> dict[str, str]:
+async def who_cannot(
+    access: Access, company: Company, object_ids: Collection[str]
+) -> dict[str, str]:
     """Return, for those who cannot be added, why: an agent here, or of another company."""
     if not object_ids:
         return {}
