@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +12,9 @@ from tests.microsoft.conftest import Connected
 from tests.microsoft.liar import CLIENT_ID, TENANT, Reply
 from ttr_tui.errors import AnswerBroken, ConsentNeeded, PermissionMissing
 from ttr_tui.microsoft import directory, grants
+from ttr_tui.microsoft.directory_user import users_in
 from ttr_tui.microsoft.endpoints import GRAPH_APP_ID
+from ttr_tui.microsoft.user_page import read_users
 from ttr_tui.model import Secret, UserKind
 
 EXCHANGE = {"service": "exchange", "capabilityStatus": "Enabled", "servicePlanId": "p"}
@@ -216,3 +219,42 @@ async def test_no_service_principal_means_no_consent(connected: Connected, token
     connected.graph.on("GET", path, Reply({"error": {"code": "Authorization_RequestDenied"}}, 403))
     with pytest.raises(PermissionMissing):
         await grants.granted(connected.ms, token, CLIENT_ID)
+
+
+PLAIN = {
+    "id": "u-1",
+    "displayName": "Ægir 😀",
+    "userPrincipalName": "aegir@contoso.example",
+    "mail": None,
+    "accountEnabled": True,
+    "userType": "Member",
+    "assignedPlans": [EXCHANGE],
+    "department": None,
+    "proxyAddresses": ["SMTP:aegir@contoso.example", "smtp:Sea@contoso.example", "x500:/o=x"],
+}
+
+
+@pytest.mark.parametrize(
+    ("odd", "quick"),
+    [
+        ({}, True),
+        ({"more": {"deep": [1, {}]}, "assignedPlans": [], "proxyAddresses": []}, True),
+        ({"accountEnabled": None, "assignedPlans": None, "proxyAddresses": None}, True),
+        ({"id": None}, True),
+        ({"displayName": 1}, False),
+        ({"displayName": "NUL \0 within"}, False),
+        ({"displayName": "half \ud800 of a pair"}, False),
+        ({"assignedPlans": ["odd", None, {}]}, False),
+        ({"proxyAddresses": "smtp:a@b.example"}, False),
+        ({"accountEnabled": "no"}, False),
+    ],
+)
+def test_a_page_is_read_at_once_or_field_by_field(odd: dict[str, Any], quick: bool) -> None:
+    """Both give the same users; only what is of another type, or cannot be stored, needs more."""
+    text = json.dumps({"@odata.nextLink": "https://there", "value": [PLAIN | odd, PLAIN]})
+
+    read = read_users(text)
+
+    assert (read is not None) == quick
+    if read is not None:
+        assert read == (users_in(json.loads(text)["value"]), "https://there")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.store.people import crowd
 from tests.store.test_directory_copy import copy, ordered, place, poll
 from ttr_tui.store.directory_copy import DirectoryCopy
@@ -14,8 +12,8 @@ __all__ = ["copy", "place"]
 async def test_users_are_found_by_what_they_are_called(copy: DirectoryCopy) -> None:
     """Also those who have no place yet; whoever moves meanwhile is still meant."""
     one, other, third, *rest = crowd(40)
-    one = replace(one, aliases=("Desk@contoso.example", "ŁUKASZ@contoso.example"))
-    other = replace(other, aliases=("desk@contoso.example",), user_principal_name="up@x.example")
+    one = one._replace(aliases=("Desk@contoso.example", "ŁUKASZ@contoso.example"))
+    other = other._replace(aliases=("desk@contoso.example",), user_principal_name="up@x.example")
     await poll(copy, [one, other, third, *rest[:10]])
     asked = [
         *("desk@CONTOSO.example", "łukasz@contoso.example", "UP@x.example"),

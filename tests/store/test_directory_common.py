@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from tests.store.people import KINDS, matching, user
@@ -42,8 +41,7 @@ def drawn(number: int, draw: random.Random) -> DirectoryUser:
     def address() -> str:
         return f"{draw.choice(LOCALS)}@{draw.choice(DOMAINS)}"
 
-    return replace(
-        user(number, f"{draw.choice(NAMES)} {number % 7}", address=address()),
+    return user(number, f"{draw.choice(NAMES)} {number % 7}", address=address())._replace(
         user_principal_name=draw.choice(
             [address(), draw.choice(LOCALS), f"user{number}@rare.test"]
         ),

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -244,7 +244,7 @@ async def test_a_changed_user_is_found_as_they_are_now(copy: DirectoryCopy, sett
     await poll(copy, users)
     if settled:
         await ordered(copy)
-    renamed = replace(users[0], name="Zoë Winter", department="Éditions", kind=UserKind.GUEST)
+    renamed = users[0]._replace(name="Zoë Winter", department="Éditions", kind=UserKind.GUEST)
 
     await poll(copy, [renamed, *users[1:]])
 
@@ -380,7 +380,7 @@ async def test_marks_survive_search_poll_and_restart(place: Place) -> None:
         await poll(copy, users)
         await mark(copy, [one.object_id for one in users])
         await mark(copy, {one.object_id for one in users[:3]} | {"", "stranger"})
-        await poll(copy, [replace(users[1], name="Zz"), *users[2:]])
+        await poll(copy, [users[1]._replace(name="Zz"), *users[2:]])
 
     async with place.open() as copy:
         marks = await copy.marks()

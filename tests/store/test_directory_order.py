@@ -106,7 +106,7 @@ async def test_what_changes_during_a_build_counts_after_it(place: Place) -> None
         await arrived(copy, users)
         building = asyncio.create_task(build(copy))
         await begun(copy)
-        renamed = replace(users[1], name="Zz Top")
+        renamed = users[1]._replace(name="Zz Top")
         new = user(900, "Aa First")
         await other.put_changes([renamed, new], [users[0].object_id], "link")
         query = parse_query("user1", show_hidden=True)
@@ -162,7 +162,7 @@ async def test_changes_may_come_twice_and_out_of_order(place: Place) -> None:
     async with place.open() as copy:
         await poll(copy, users)
         assert await copy.delta() is None
-        renamed, back = replace(users[3], name="Renamed"), users[4]
+        renamed, back = users[3]._replace(name="Renamed"), users[4]
         await copy.put_changes([renamed], [back.object_id, "stranger"], "next-link")
         assert await copy.delta() is None
         for _ in range(2):

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.store.people import matching, pages, user
+from tests.store.people import crowd, fits, matching, pages, user
 from tests.store.premises import NOON
 from ttr_tui.model import HIDDEN_KINDS, DirectoryUser, UserKind
 from ttr_tui.query import TEXT_FILTERS, Query, parse_query
@@ -239,3 +239,32 @@ async def test_a_word_does_not_match_across_two_fields(tmp_path: Path) -> None:
     async with filled(tmp_path, [user(1, "Bea", address="lind@contoso.example")], 1) as copy:
         assert len((await copy.search(parse_query("bealind"))).rids) == 0
         assert len((await copy.search(parse_query("bea lind"))).rids) == 1
+
+
+async def test_what_is_searched_of_arrivals_is_written_while_a_poll_rests(tmp_path: Path) -> None:
+    """A page at a time, and found as before: by words, in columns, by kind, without who left."""
+    users = crowd(3_000)
+    copy = await DirectoryCopy.open(tmp_path / "directory.db", secrets.token_bytes(32))
+    try:
+        await copy.begin_poll(None)
+        for page in pages(users):
+            await copy.put_page(page, "next")
+        async with asyncio.timeout(10):
+            while await unwritten(copy):  # noqa: ASYNC110 - the copy tells nobody
+                await asyncio.sleep(0.01)
+        await copy.put_changes([], [users[7].object_id], "link")
+        for typed in ("müller", "an", "sales emea", "department:sales title:clerk kind:guest", "7"):
+            query = parse_query(typed, show_hidden=True)
+            found = await copy.rows((await copy.search(query)).rids)
+            wanted = {one for one in users if one != users[7] and fits(one, query)}
+            assert set(found) == wanted
+            assert (await copy.first(query, 20)).users == found[:20]
+    finally:
+        await copy.close()
+
+
+async def unwritten(copy: DirectoryCopy) -> bool:
+    row = await copy._db.row(
+        "SELECT (SELECT count(*) FROM arrival_lines), (SELECT count(*) FROM arrivals)"
+    )
+    return row is None or not 0 < row[0] == row[1]

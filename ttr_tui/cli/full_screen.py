@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ttr_tui.cli.ending import run_to_end
 from ttr_tui.errors import TtrError
-from ttr_tui.process import crash_report, harden_process, who_is_here
+from ttr_tui.process import crash_report, harden_process, leave_imports_alone, who_is_here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ class _Behind:
         from ttr_tui.runtime import open_runtime  # noqa: PLC0415 - see above
         from ttr_tui.settings import read_settings  # noqa: PLC0415 - see above
 
-        gc.freeze()
+        leave_imports_alone()
         gc.enable()
         settings = read_settings(os.environ, self._env_file)
         settings.require_store()

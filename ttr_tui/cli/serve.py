@@ -54,9 +54,10 @@ async def run(settings: Settings, out: Output, inherited: socket.socket | None) 
     Raises ListenFailed for a stranger's port, and StoreError kinds: StoreKeyWrong when the store
     was moved to a key that this process cannot have.
     """
-    from ttr_tui.process import who_is_here  # noqa: PLC0415 - as above
+    from ttr_tui.process import leave_imports_alone, who_is_here  # noqa: PLC0415 - as above
     from ttr_tui.runtime import open_runtime  # noqa: PLC0415 - as above
 
+    leave_imports_alone()
     if settings.not_microsoft:
         out.say(f"not Microsoft: {settings.not_microsoft}")
     with ExitStack() as closing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
@@ -134,7 +134,7 @@ async def _users(found: _Found, agents: set[str]) -> AsyncIterator[DirectoryUser
     for start in range(0, len(rids), WINDOW):
         for user in await found.copy.rows(rids[start : start + WINDOW]):
             if user.object_id:
-                yield replace(user, is_agent=user.object_id in agents)
+                yield user._replace(is_agent=user.object_id in agents)
 
 
 def _row(user: DirectoryUser) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ async def change_page(ms: Microsoft, token: Secret, link: str, trail: Trail) -> 
     and ForeignHost when one leads elsewhere.
     """
     page = page_of(await ms.graph.get(link, token))
-    fault = trail.fault(page.next_link) or trail.emptiness(page)
+    fault = trail.fault(page.next_link) or trail.emptiness(len(page.records), page.next_link)
     if fault is not None:
         raise fault
     if page.delta_link:

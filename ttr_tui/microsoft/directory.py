@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from ttr_tui.model import DirectoryUser, Secret
 
 if TYPE_CHECKING:
     from ttr_tui.microsoft import Microsoft
-    from ttr_tui.microsoft.pages import Page, PageText, Trail
+    from ttr_tui.microsoft.pages import PageText, Trail
 
 __all__ = [
     "FIRST_PAGE",
@@ -161,14 +161,19 @@ async def users_of(came: PageText, trail: Trail) -> UserPage:
 
     Raises AnswerBroken for a page that is none, and for one too many in a row without anybody.
     """
-    page, users = await asyncio.to_thread(_parsed, came)
-    fault = trail.emptiness(page)
+    users, found = await asyncio.to_thread(_parsed, came)
+    fault = trail.emptiness(found, came.next_link)
     if fault is not None:
         raise fault
-    return UserPage(users, page.next_link)
+    return UserPage(users, came.next_link)
 
 
-def _parsed(came: PageText) -> tuple[Page, list[DirectoryUser]]:
-    """Return a page and its users; its records, five megabytes of them, end here."""
+def _parsed(came: PageText) -> tuple[list[DirectoryUser], int]:
+    """Return the users of a page, and how many entries it has."""
+    from ttr_tui.microsoft.user_page import read_users  # noqa: PLC0415 - msgspec, see there
+
+    read = read_users(came.answer.text)
+    if read is not None and read[1] == came.next_link:
+        return read[0], len(read[0])
     page = came.parsed()
-    return replace(page, records=page.records[:1]), users_in(page.records)
+    return users_in(page.records), len(page.records)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ttr_tui.microsoft.shapes import storable, text
+from ttr_tui.microsoft.shapes import records, text, texts
 from ttr_tui.model import DirectoryUser, UserKind
+
+if TYPE_CHECKING:
+    from ttr_tui.microsoft.user_page import WirePlan, WireUser
 
 FIELDS = (
     "id,displayName,userPrincipalName,mail,accountEnabled,userType,assignedPlans,"
@@ -21,50 +24,95 @@ _WORKING_PLANS = frozenset({"enabled", "warning"})
 _SMTP = "smtp:"
 
 
-def users_in(records: Sequence[Mapping[str, Any]]) -> list[DirectoryUser]:
+def users_in(found: Sequence[Mapping[str, Any]]) -> list[DirectoryUser]:
     """Return the users of a list; an entry without an id is none."""
-    return [user for user in map(directory_user, records) if user.object_id]
+    return [user for user in map(directory_user, found) if user.object_id]
+
+
+class Plan(NamedTuple):
+    """A plan of a licence: the service, and whether it works."""
+
+    service: str
+    status: str
+
+
+class Fields(NamedTuple):
+    """What Graph tells of a user, without what cannot be stored; empty where it tells nothing."""
+
+    object_id: str
+    name: str
+    principal: str
+    mail: str
+    enabled: bool
+    type: str
+    plans: Sequence[Plan] | None
+    department: str
+    title: str
+    office: str
+    proxies: Sequence[str]
 
 
 def directory_user(record: Mapping[str, Any]) -> DirectoryUser:
-    """Return a user of the directory; whatever is null or of another type is empty.
+    """Return a user of the directory; whatever is null or of another type is empty."""
+    return user_of(_fields(record))
+
+
+def user_of(fields: Fields | WireUser) -> DirectoryUser:
+    """Return a user of the directory.
 
     The address is `mail`, else the user principal name, so that a row never stands without one.
     """
-    name = text(record, "userPrincipalName")
-    address = text(record, "mail") or name
-    licensed = _has_mailbox_plan(record.get("assignedPlans"))
+    principal = fields.principal or ""
+    address = fields.mail or principal
+    licensed = _licensed(fields.plans)
+    enabled = fields.enabled is not False
     return DirectoryUser(
-        object_id=text(record, "id"),
-        name=text(record, "displayName"),
-        user_principal_name=name,
-        address=address,
-        department=text(record, "department"),
-        title=text(record, "jobTitle"),
-        kind=_kind(record, licensed=licensed),
-        office=text(record, "officeLocation"),
-        aliases=_aliases(record, address),
-        enabled=record.get("accountEnabled") is not False,
+        fields.object_id or "",
+        fields.name or "",
+        principal,
+        address,
+        fields.department or "",
+        fields.title or "",
+        _kind(fields, licensed=licensed),
+        office=fields.office or "",
+        aliases=_aliases(fields.proxies, address) if fields.proxies else (),
+        enabled=enabled,
         licensed=licensed,
     )
 
 
-def _aliases(record: Mapping[str, Any], address: str) -> tuple[str, ...]:
+def _fields(record: Mapping[str, Any]) -> Fields:
+    plans = record.get("assignedPlans")
+    return Fields(
+        text(record, "id"),
+        text(record, "displayName"),
+        text(record, "userPrincipalName"),
+        text(record, "mail"),
+        record.get("accountEnabled") is not False,
+        text(record, "userType"),
+        [Plan(text(plan, "service"), text(plan, "capabilityStatus")) for plan in records(plans)]
+        if isinstance(plans, list)
+        else None,
+        text(record, "department"),
+        text(record, "jobTitle"),
+        text(record, "officeLocation"),
+        texts(record.get("proxyAddresses")),
+    )
+
+
+def _aliases(proxies: Sequence[str], address: str) -> tuple[str, ...]:
     """Return the further addresses of a mailbox, each once, whatever its case.
 
     `SMTP:` marks the primary address, `smtp:` the others; X500 and SIP ones are no mail addresses.
     """
-    proxies = record.get("proxyAddresses")
-    if not isinstance(proxies, list):
-        return ()
     shown = address.lower()
     found: dict[str, str] = {}
     for proxy in proxies:
-        if isinstance(proxy, str) and proxy[:5].lower() == _SMTP:
-            alias = storable(proxy[5:])
-            folded = alias.lower()
+        folded = proxy.lower()
+        if folded.startswith(_SMTP):
+            folded = folded[5:]
             if folded and folded != shown and folded not in found and len(found) < _MOST_ALIASES:
-                found[folded] = alias
+                found[folded] = proxy[5:]
     return tuple(found.values())
 
 
@@ -74,27 +122,24 @@ def kind_of(record: Mapping[str, Any]) -> UserKind:
     A user whose plans Graph does not tell at all is not held to be without a licence: who is shown
     can be left out, who is hidden is missed.
     """
-    return _kind(record, licensed=_has_mailbox_plan(record.get("assignedPlans")))
+    fields = _fields(record)
+    return _kind(fields, licensed=_licensed(fields.plans))
 
 
-def _kind(record: Mapping[str, Any], *, licensed: bool | None) -> UserKind:
-    disabled = record.get("accountEnabled") is False
-    if text(record, "userType").lower() == "guest":
+def _kind(fields: Fields | WireUser, *, licensed: bool | None) -> UserKind:
+    if fields.type and fields.type.lower() == "guest":
         return UserKind.GUEST
-    if disabled and not licensed and text(record, "mail"):
-        return UserKind.SHARED
-    if disabled:
-        return UserKind.DISABLED
+    if fields.enabled is False:
+        return UserKind.SHARED if not licensed and fields.mail else UserKind.DISABLED
     return UserKind.NO_LICENCE if licensed is False else UserKind.MEMBER
 
 
-def _has_mailbox_plan(plans: object) -> bool | None:
+def _licensed(plans: Sequence[Plan | WirePlan] | None) -> bool | None:
     """Tell whether an Exchange plan works; None when Graph told nothing of plans."""
-    if not isinstance(plans, list):
+    if plans is None:
         return None
-    return any(
-        str(plan.get("service")).lower() == "exchange"
-        and str(plan.get("capabilityStatus")).lower() in _WORKING_PLANS
-        for plan in plans
-        if isinstance(plan, dict)
-    )
+    for plan in plans:
+        service, status = plan.service or "", plan.status or ""
+        if service.lower() == "exchange" and status.lower() in _WORKING_PLANS:
+            return True
+    return False

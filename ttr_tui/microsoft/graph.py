@@ -91,7 +91,7 @@ class Graph:
                     ahead = self.page(came.next_link, token, advanced=advanced)
                     coming = asyncio.create_task(ahead)
                 page = await came.read()
-                fault = fault or trail.emptiness(page)
+                fault = fault or trail.emptiness(len(page.records), page.next_link)
                 if fault is not None:
                     yield replace(page, next_link="")
                     raise fault

@@ -111,10 +111,10 @@ class Trail:
             return fault
         return None
 
-    def emptiness(self, page: Page) -> MicrosoftError | None:
+    def emptiness(self, entries: int, next_link: str) -> MicrosoftError | None:
         """Return what is wrong when too many pages in a row hold nobody and yet go on."""
-        self._empty = 0 if page.records else self._empty + 1
-        if page.next_link and self._empty > MOST_EMPTY_PAGES:
+        self._empty = 0 if entries else self._empty + 1
+        if next_link and self._empty > MOST_EMPTY_PAGES:
             return _endless("go on without a single entry")
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class UserKind(StrEnum):
@@ -22,8 +23,7 @@ HIDDEN_KINDS = (UserKind.GUEST, UserKind.DISABLED, UserKind.NO_LICENCE)
 """Kinds Bulk Add hides until asked; each hidden user is counted under exactly one."""
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryUser:
+class DirectoryUser(NamedTuple):
     """One user of a tenant's directory, with only the fields that are shown or searched.
 
     `aliases` are further addresses of the same mailbox, without the one in `address`. `licensed`

@@ -164,7 +164,7 @@ class Source:
     async def _with_agents(self, users: Sequence[DirectoryUser]) -> list[DirectoryUser]:
         ids = [user.object_id for user in users if user.object_id]
         agents = await who_cannot(self.access, self.company, ids)
-        return [replace(user, is_agent=user.object_id in agents) for user in users]
+        return [user._replace(is_agent=user.object_id in agents) for user in users]
 
     async def select(self, marks: Marks) -> int:
         """Select these as well, wherever they stand now; return how many have left the tenant."""

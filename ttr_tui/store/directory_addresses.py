@@ -6,14 +6,15 @@ a million users.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_finding import rids_of
 from ttr_tui.store.directory_marks import Marks
 from ttr_tui.store.directory_numbers import BitMap, last_move
-from ttr_tui.store.directory_writing import FRESH
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
 _AT_ONCE = 5_000
 """Rows fetched at a time; more hold the interpreter for longer than a screen can wait."""
 
-_NAMES = (
-    "rid, object_id || char(10) || user_principal_name || char(10) || address"
-    " || char(10) || aliases"
+_EVERYBODY = (
+    "SELECT rid, object_id || char(10) || user_principal_name || char(10) || address"
+    " || char(10) || aliases FROM users"
 )
-_EVERYBODY = f"SELECT {_NAMES} FROM users UNION ALL SELECT {_NAMES} FROM {FRESH}"  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,22 @@ class Addresses:
 
 def _looked_through(raw: RawConnection, wanted: set[str]) -> dict[str, tuple[int, ...]]:
     owners: dict[str, tuple[int, ...]] = {}
-    cursor = raw.execute(_EVERYBODY)
-    try:
-        while rows := cursor.fetchmany(_AT_ONCE):
-            for rid, written in rows:
-                names = written.casefold().split("\n")
-                if not wanted.isdisjoint(names):
-                    for name in wanted.intersection(names):
-                        owners[name] = (*owners.get(name, ()), rid)
-    finally:
-        cursor.close()
+    for rows in _everybody(raw):
+        for rid, written in rows:
+            names = written.casefold().split("\n")
+            if not wanted.isdisjoint(names):
+                for name in wanted.intersection(names):
+                    owners[name] = (*owners.get(name, ()), rid)
     return owners
+
+
+def _everybody(raw: RawConnection) -> Iterator[list[tuple[int, str]]]:
+    """Yield row ids and what others call their users, a line each, some at a time."""
+    with closing(raw.execute(_EVERYBODY)) as cursor:
+        while rows := cursor.fetchmany(_AT_ONCE):
+            yield rows
+    for page in arrivals.pages(raw):
+        yield [
+            (rid, f"{object_id}\n{principal}\n{address}\n{aliases}")
+            for rid, (object_id, _, principal, address, _, _, _, aliases, _) in page
+        ]

@@ -15,11 +15,12 @@ from itertools import islice
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from ttr_tui.store.directory_arrivals import count_left
 from ttr_tui.store.directory_common import find_common
 from ttr_tui.store.directory_lists import Lists
 from ttr_tui.store.directory_numbers import BitMap, follow, last_move, packed, unpacked
 from ttr_tui.store.directory_places import beginning_of, gap_for
-from ttr_tui.store.directory_rows import id_of
+from ttr_tui.store.directory_rows import id_of, person_of
 from ttr_tui.store.directory_runs import Buckets, merged, read_ids, read_run
 from ttr_tui.store.directory_writing import insert_into
 
@@ -40,8 +41,9 @@ SWEPT_AT_ONCE = 5_000
 DEAD_AFTER = 15.0
 """Seconds without a step after which a build is taken for killed."""
 
-_OF_AN_ORDER = ("users", "search", "ids", "common", "lists")
+_OF_AN_ORDER = ("users", "search", "ids", "common", "lists", "arrival_lines")
 _INDEXED = ("department", "title")
+_PAGES_AT_ONCE = 5
 _SWEPT = {
     "_search_data": 500,
     "_runs": 50,
@@ -49,6 +51,8 @@ _SWEPT = {
     "_docsize": 50_000,
     "_moves": 50,
     "_lists": 50,
+    "_arrivals": _PAGES_AT_ONCE,
+    "_arrival_lines": _PAGES_AT_ONCE,
 }
 _SMALL_PARTS = ("_search_idx", "_search_config")
 
@@ -140,9 +144,9 @@ class Build:
 
     def _put(self, raw: RawConnection, *, some: list[Keyed]) -> None:
         rids = range(self._rid, self._rid + self._gap * len(some), self._gap)
-        placed = [(rid, one[3]) for rid, one in zip(rids, some, strict=True)]
+        placed = [(rid, one[3], one[4]) for rid, one in zip(rids, some, strict=True)]
         self._lists.add(raw, insert_into(raw, "new_", placed))
-        self._buckets.add(raw, placed)
+        self._buckets.add(raw, ((rid, person_of(columns)) for rid, columns, _ in placed))
         raw.execute(
             "INSERT INTO new_moves (olds, news) VALUES (?, ?)",
             (packed(one[2] for one in some), packed(rids)),
@@ -204,9 +208,9 @@ def _sweep(raw: RawConnection) -> bool:
 
 def _take_in_later(raw: RawConnection) -> bool:
     """Have some of those who waited for a build that was killed built in by this one."""
-    among = f"rid IN (SELECT rid FROM later ORDER BY rid LIMIT {WRITTEN_AT_ONCE})"  # noqa: S608 - our own words
+    among = f"first IN (SELECT first FROM later ORDER BY first LIMIT {_PAGES_AT_ONCE})"  # noqa: S608 - our own words
     raw.execute(f"INSERT INTO arrivals SELECT * FROM later WHERE {among}")  # noqa: S608 - our own words
-    return raw.execute(f"DELETE FROM later WHERE {among}").rowcount == WRITTEN_AT_ONCE  # noqa: S608 - our own words
+    return raw.execute(f"DELETE FROM later WHERE {among}").rowcount == _PAGES_AT_ONCE  # noqa: S608 - our own words
 
 
 def _begin(raw: RawConnection) -> tuple[int, int]:
@@ -252,7 +256,7 @@ def _swap(raw: RawConnection) -> None:
     _make(raw, "arrivals", "later")
     raw.execute("DELETE FROM dropped")
     raw.execute("UPDATE orders SET builder = '', epoch = epoch + 1, moved_before = ?", (before,))
-    raw.execute("UPDATE poll SET fresh = (SELECT count(*) FROM arrivals), edition = edition + 1")
+    raw.execute("UPDATE poll SET fresh = ?, edition = edition + 1", (count_left(raw),))
 
 
 def _take_dropped_out(raw: RawConnection) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_rows import BEGINNING, COLUMNS, FACET, words_of
 
 if TYPE_CHECKING:
@@ -153,14 +154,14 @@ def _words(columns: Sequence[str]) -> Iterator[str]:
 
 def _some(raw: RawConnection) -> Iterable[Sequence[str]]:
     """Yield the texts of some users, as many from each part of the list and of the arrivals."""
-    columns = COLUMNS.removeprefix("object_id, ").removesuffix(", facets")
-    for table in ("users", "arrivals"):
-        first, last = raw.execute(f"SELECT min(rid), max(rid) FROM {table}").fetchall()[0]  # noqa: S608 - our own words
-        after = -1
-        for n in range(_STRETCHES if first else 0):
-            rows = raw.execute(
-                f"SELECT rid, {columns} FROM {table} WHERE rid > ? ORDER BY rid LIMIT ?",  # noqa: S608 - our own words
-                (max(after, first - 1 + (last - first) * n // _STRETCHES), _STRETCH),
-            ).fetchall()
-            after = rows[-1][0] if rows else after
-            yield from (tuple(row)[1:] for row in rows)
+    first, last = raw.execute("SELECT min(rid), max(rid) FROM users").fetchall()[0]
+    after = -1
+    for n in range(_STRETCHES if first else 0):
+        rows = raw.execute(
+            f"SELECT rid, {COLUMNS} FROM users WHERE rid > ? ORDER BY rid LIMIT ?",  # noqa: S608 - our own words
+            (max(after, first - 1 + (last - first) * n // _STRETCHES), _STRETCH),
+        ).fetchall()
+        after = rows[-1][0] if rows else after
+        yield from (tuple(row)[2:-1] for row in rows)
+    for some in arrivals.sample(raw, _STRETCHES, _STRETCH):
+        yield from (tuple(map(str, columns[1:-1])) for columns in some)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ttr_tui.model import HIDDEN_KINDS, UserKind
 from ttr_tui.query import Query
+from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_common import Common, common_of
 from ttr_tui.store.directory_lists import EVERYBODY, listed
 from ttr_tui.store.directory_numbers import BitMap, fetch_rids
 from ttr_tui.store.directory_places import ARRIVED
 from ttr_tui.store.directory_rows import KIND_CODES, id_of, kind_token
-from ttr_tui.store.directory_search import Listed, Terms, terms_of
-from ttr_tui.store.directory_writing import FRESH
+from ttr_tui.store.directory_search import Asked, Listed, Terms, facets_of_kind, terms_of
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -61,7 +61,7 @@ def agree(raw: RawConnection, kept: Kept) -> None:
 def everybody(raw: RawConnection, kept: Kept) -> Any:
     """Return all row ids."""
     if "everybody" not in kept.bitmaps:
-        kept.bitmaps["everybody"] = listed(raw, EVERYBODY) | _fresh(raw, "1")
+        kept.bitmaps["everybody"] = listed(raw, EVERYBODY) | arrivals.all_rids(raw)
     return kept.bitmaps["everybody"]
 
 
@@ -70,7 +70,7 @@ def of_kind(raw: RawConnection, kept: Kept, kind: UserKind) -> Any:
     if kind.value not in kept.bitmaps:
         code = KIND_CODES[kind]
         some = _holders(raw, kept, kind_token(code))
-        kept.bitmaps[kind.value] = some | _fresh(raw, f"facets & 7 = {code}")
+        kept.bitmaps[kind.value] = some | _fresh(raw, Asked((), facets_of_kind(code)))
     return kept.bitmaps[kind.value]
 
 
@@ -88,9 +88,9 @@ def agents(raw: RawConnection, kept: Kept) -> Any:
         found = BitMap(
             fetch_rids(raw, "SELECT i.rid FROM agents AS a CROSS JOIN ids AS i ON i.id = a.id")
         )
-        found |= BitMap(
-            fetch_rids(raw, f"SELECT rid FROM {FRESH} WHERE id IN (SELECT id FROM agents)")  # noqa: S608 - our own words
-        )
+        if fresh := arrivals.all_rids(raw):
+            known = {row[0] for row in raw.execute("SELECT id FROM agents").fetchall()}
+            found |= fresh & BitMap(arrivals.rids_of(raw, known).values())
         kept.bitmaps["agents"] = found
     return kept.bitmaps["agents"]
 
@@ -99,11 +99,12 @@ def rids_of(raw: RawConnection, object_ids: Collection[str]) -> dict[str, int]:
     """Return the row ids of those of `object_ids` who are in the copy."""
     numbers = {id_of(one): one for one in object_ids}
     rows = raw.execute(
-        "SELECT i.id, i.rid FROM json_each(?1) AS j CROSS JOIN ids AS i ON i.id = j.value"  # noqa: S608 - our own words
-        f" UNION ALL SELECT id, rid FROM {FRESH} WHERE id IN (SELECT value FROM json_each(?1))",
+        "SELECT i.id, i.rid FROM json_each(?) AS j CROSS JOIN ids AS i ON i.id = j.value",
         (json.dumps(sorted(numbers)),),
     ).fetchall()
+    fresh = arrivals.rids_of(raw, numbers.keys() - {row[0] for row in rows})
     found = {numbers[row[0]]: row[1] for row in rows}
+    found |= {numbers[one]: rid for one, rid in fresh.items()}
     return {one: found[one] for one in dict.fromkeys(object_ids) if one in found}
 
 
@@ -134,7 +135,7 @@ def first_of(raw: RawConnection, kept: Kept, query: Query, limit: int) -> list[i
         found = _among_some(raw, terms, (among, without), limit)
     if len(found) < limit:
         anybody = among is None and without is None
-        fresh = _beside(raw, terms, limit if anybody else -1)
+        fresh = arrivals.find(raw, terms.asked, limit if anybody else -1)
         found += [rid for rid in fresh if _passes(rid, among, without)]
     return found[:limit]
 
@@ -231,7 +232,7 @@ def _both(raw: RawConnection, kept: Kept, terms: Terms) -> Any:
         found = BitMap.intersection(*(_on_lists(raw, kept, one) for one in terms.lists))
     else:
         found = BitMap(fetch_rids(raw, _IN_INDEX, (terms.match,)))
-    return found | _fresh(raw, terms.where, terms.params)
+    return found | _fresh(raw, terms.asked)
 
 
 def _on_lists(raw: RawConnection, kept: Kept, one: Listed) -> Any:
@@ -239,14 +240,8 @@ def _on_lists(raw: RawConnection, kept: Kept, one: Listed) -> Any:
     return found | BitMap(fetch_rids(raw, _IN_INDEX, (one.rest,))) if one.rest else found
 
 
-def _fresh(raw: RawConnection, where: str, params: tuple[str, ...] = ()) -> Any:
-    fresh = f"SELECT rid FROM {FRESH} WHERE {where}"  # noqa: S608 - our own words
-    return BitMap(fetch_rids(raw, fresh, params))
-
-
-def _beside(raw: RawConnection, terms: Terms, limit: int) -> list[int]:
-    fresh = f"SELECT rid FROM {FRESH} WHERE {terms.where} ORDER BY rid LIMIT ?"  # noqa: S608 - our own words
-    return [row[0] for row in raw.execute(fresh, (*terms.params, limit)).fetchall()]
+def _fresh(raw: RawConnection, asked: Asked) -> Any:
+    return BitMap(arrivals.find(raw, asked))
 
 
 def hidden_counts(raw: RawConnection, kept: Kept, found: Any) -> dict[UserKind, int]:

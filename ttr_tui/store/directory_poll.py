@@ -15,9 +15,10 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_numbers import BitMap, fetch_rids, follow, packed, unpacked
 from ttr_tui.store.directory_rows import id_of, people_of
-from ttr_tui.store.directory_writing import FRESH, Arrived, known_of, put, take_out
+from ttr_tui.store.directory_writing import Arrived, known_of, put, take_out
 from ttr_tui.store.times import maybe_moment, to_micros
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ class Unfinished:
     def next_link(self) -> str:
         """Where the first part that is not done goes on."""
         return next((part.link for part in self.parts if not part.done and part.link), "")
+
+
+class _Page(NamedTuple):
+    """Users, the link of the page after them (empty: none), and the part they belong to."""
+
+    users: Sequence[DirectoryUser]
+    next_link: str
+    part: str
 
 
 class Gone(NamedTuple):
@@ -121,23 +130,12 @@ class Poll:
 
         Goes on with the unfinished poll of an earlier process when this one began none.
         """
-        people = await asyncio.to_thread(people_of, users)
+        page = _Page(users, next_link, part)
+        arrived = self._take_arrived()
         async with self._db.transaction() as tx:
-            poll = await tx.row("SELECT generation, unfinished FROM poll")
-            if poll is not None and self._generation is None and poll["unfinished"]:
-                self._generation = int(poll["generation"])
-            if poll is None or self._generation is None:
-                raise RuntimeError("a page came without a poll")
-            mine = poll["unfinished"] and poll["generation"] == self._generation
-            arrived = self._take_arrived()
-            rids = await tx.run(partial(_put, arrived=arrived, people=people))
-            if mine:
-                await tx.execute("INSERT INTO seen (rids) VALUES (?)", (packed(rids),))
-                # Another process that goes on with the same poll may have replaced the part.
-                await tx.execute(
-                    "UPDATE parts SET read = read + ?, link = ?, done = ? WHERE name = ?",
-                    (len(users), next_link, not next_link, part),
-                )
+            # In one hop: a thousand users come twenty times a second.
+            work = partial(_put_page, arrived=arrived, page=page, generation=self._generation)
+            self._generation = await tx.run(work)
         self._arrived = arrived
 
     async def replace(self, part: str, into: Sequence[str]) -> None:
@@ -211,8 +209,22 @@ class Poll:
         return arrived
 
 
-def _put(raw: RawConnection, *, arrived: Arrived, people: Sequence[Person]) -> list[int]:
-    return put(raw, arrived, people)
+def _put_page(raw: RawConnection, *, arrived: Arrived, page: _Page, generation: int | None) -> int:
+    """Store a page of this or of an unfinished poll; return the number of the poll."""
+    poll = raw.execute("SELECT generation, unfinished FROM poll").fetchall()[0]
+    if generation is None and poll["unfinished"]:
+        generation = int(poll["generation"])
+    if generation is None:
+        raise RuntimeError("a page came without a poll")
+    rids = put(raw, arrived, people_of(page.users))
+    if poll["unfinished"] and poll["generation"] == generation:
+        raw.execute("INSERT INTO seen (rids) VALUES (?)", (packed(rids),))
+        # Another process that goes on with the same poll may have replaced the part.
+        raw.execute(
+            "UPDATE parts SET read = read + ?, link = ?, done = ? WHERE name = ?",
+            (len(page.users), page.next_link, not page.next_link, page.part),
+        )
+    return generation
 
 
 def _change(
@@ -235,7 +247,7 @@ def _unseen(raw: RawConnection, *, generation: int) -> Gone:
     if len(seen) == poll["count"]:
         return Gone([], upto, moved)
     everybody = BitMap(fetch_rids(raw, "SELECT rid FROM ids"))
-    everybody |= BitMap(fetch_rids(raw, f"SELECT rid FROM {FRESH}"))  # noqa: S608 - our own words
+    everybody |= arrivals.all_rids(raw)
     return Gone(list(everybody - seen), upto, moved)
 
 

@@ -44,8 +44,14 @@ MARK = "\x1f"
 BEGINNING = MARK + MARK
 """Parts the words of a searched text, and stands before the first."""
 
+BETWEEN = "\x1d"
+"""Stands between the searched texts of a user."""
+
 FACET = "\x1e"
 """Begins a token; whitespace as well."""
+
+ALL_FACETS = 64
+"""How many facets there can be; each is less than that."""
 
 _LICENSED = {None: 2, True: 1, False: 0}
 _LICENCES = {code: licensed for licensed, code in _LICENSED.items()}
@@ -58,18 +64,25 @@ _UNPARTED = (
 _INNER = re.compile(rf"(?<=[\W_])[^\W_]|(?<!^)[{_UNPARTED}]")
 
 
+Columns = tuple[str | int, ...]
+"""A user's COLUMNS."""
+
+
 class Person(NamedTuple):
-    """What is written of one user: `columns` are COLUMNS, `texts` are TEXTS."""
+    """One user as the copy keeps them: the number of the object id, and the columns."""
 
     id: int
-    digest: int
-    columns: tuple[str | int, ...]
-    texts: tuple[str, ...]
+    columns: Columns
 
     @property
     def key(self) -> tuple[str, str]:
         """What the list is ordered by."""
         return sort_key(str(self.columns[1])), str(self.columns[0])
+
+    @property
+    def digest(self) -> int:
+        """What tells whether anything of the columns has changed."""
+        return _number("\0".join(map(str, self.columns)))
 
 
 def id_of(object_id: str) -> int:
@@ -83,11 +96,10 @@ def _number(text: str) -> int:
 
 def people_of(users: Iterable[DirectoryUser]) -> list[Person]:
     """Return what is written of a page; of a user who comes twice, the last."""
-    folded: dict[str, str] = {}
-    return list({one.id: one for one in (_person(user, folded) for user in users)}.values())
+    return list({one.id: one for one in map(_person, users)}.values())
 
 
-def _person(user: DirectoryUser, folded: dict[str, str]) -> Person:
+def _person(user: DirectoryUser) -> Person:
     columns = (
         user.object_id,
         user.name,
@@ -100,13 +112,12 @@ def _person(user: DirectoryUser, folded: dict[str, str]) -> Person:
     )
     if not "".join(columns).isprintable():
         columns = tuple(map(storable, columns))  # type: ignore[assignment]  # as many
-    return person_of((*columns, facets_of(user)), folded)
+    return Person(_number(columns[0]), (*columns, facets_of(user)))
 
 
-def person_of(columns: tuple[str | int, ...], folded: dict[str, str] | None = None) -> Person:
-    """Return what is written of one user, from the columns; `folded` as for `texts_of`."""
-    digest = _number("\0".join(map(str, columns)))
-    return Person(_number(str(columns[0])), digest, columns, texts_of(columns, folded))
+def person_of(columns: Columns) -> Person:
+    """Return the user of columns that were read."""
+    return Person(_number(str(columns[0])), columns)
 
 
 def facets_of(user: DirectoryUser) -> int:
@@ -114,8 +125,8 @@ def facets_of(user: DirectoryUser) -> int:
     return KIND_CODES[user.kind] | user.enabled << 3 | _LICENSED[user.licensed] << 4
 
 
-def texts_of(columns: Sequence[str | int], folded: dict[str, str] | None = None) -> tuple[str, ...]:
-    """Return the searched texts of a user's columns.
+def line_of(columns: Columns, folded: dict[str, str] | None = None) -> str:
+    """Return what is searched of a user, in one line: TEXTS with a mark between.
 
     `folded` remembers departments, titles and offices, which repeat, within a page.
     """
@@ -128,7 +139,8 @@ def texts_of(columns: Sequence[str | int], folded: dict[str, str] | None = None)
     if aliases:
         addresses = (*addresses, *aliases.split("\n"))
     words = dict.fromkeys(word for one in addresses for word in words_of(one))
-    return _marked(words_of(name)), _marked(words), known[department], known[title], known[office]
+    own = (_marked(words_of(name)), _marked(words))
+    return BETWEEN.join((*own, known[department], known[title], known[office]))
 
 
 def words_of(text: str) -> list[str]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import heapq
 import marshal
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from ttr_tui.store.directory_rows import COLUMNS, Person, person_of, sort_key
-from ttr_tui.store.directory_writing import ARRIVAL, person_of_arrival
+from ttr_tui.store import directory_arrivals as arrivals
+from ttr_tui.store.directory_rows import COLUMNS, Columns, Person, line_of, sort_key
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -29,35 +30,29 @@ _BUCKET_SHIFT = 64 - 6
 _BUCKET_BLOCK = 3 * 1_000
 _IDS_AT_ONCE = 10_000
 
-Keyed = tuple[str, str, int, Person]
-"""Sort key, object id, the row id so far, and what is written."""
+Keyed = tuple[str, str, int, Columns, str]
+"""Sort key, object id, the row id so far, the columns, and the line of what is searched."""
 
 _key = itemgetter(0, 1)
 
 
 def read_run(raw: RawConnection, after: int) -> tuple[int, list[bytes]]:
     """Return the last row id of the next run of arrivals, and the run's blocks; 0: no more."""
-    rows = raw.execute(
-        f"SELECT {ARRIVAL} FROM arrivals WHERE rid > ? ORDER BY rid LIMIT ?",  # noqa: S608 - our own words
-        (after, RUN),
-    ).fetchall()
-    if not rows:
+    run: list[Keyed] = []
+    with closing(arrivals.pages_with_lines(raw, after)) as pages:
+        for page in pages:
+            run += [
+                (sort_key(str(columns[1])), str(columns[0]), rid, columns, line)
+                for rid, columns, line in page
+            ]
+            after = page[-1][0] if page else after
+            if len(run) >= RUN:
+                break
+    if not run:
         return 0, []
-    last = int(rows[-1][0])
-    run = [_keyed(tuple(row)) for row in rows]
-    rows.clear()
     run.sort(key=_key)
     blocks = range(0, len(run), _BLOCK)
-    return last, [marshal.dumps([_plain(one) for one in run[at : at + _BLOCK]]) for at in blocks]
-
-
-def _keyed(row: Sequence[int | str]) -> Keyed:
-    return sort_key(str(row[4])), str(row[3]), int(row[0]), person_of_arrival(row)
-
-
-def _plain(one: Keyed) -> tuple[object, ...]:
-    # marshal knows tuples, not those with names.
-    return (*one[:3], tuple(one[3]))
+    return after, [marshal.dumps(run[at : at + _BLOCK]) for at in blocks]
 
 
 def merged(raw: RawConnection, runs: int) -> Iterator[Keyed]:
@@ -71,8 +66,7 @@ def _run(raw: RawConnection, run: int) -> Iterator[Keyed]:
         block = raw.execute("SELECT block FROM runs WHERE run = ? AND n = ?", (run, n)).fetchall()
         if not block:
             return
-        for key, object_id, rid, person in marshal.loads(block[0][0]):  # noqa: S302 - our own
-            yield key, object_id, rid, Person(*person)
+        yield from marshal.loads(block[0][0])  # noqa: S302 - our own
         n += 1
 
 
@@ -87,8 +81,14 @@ def _placed(raw: RawConnection) -> Iterator[Keyed]:
             return
         folded: dict[str, str] = {}
         for row in rows:
-            person = person_of(tuple(row[1:]), folded)
-            yield sort_key(str(row[2])), str(row[1]), int(row[0]), person
+            rid, *columns = row
+            yield (
+                sort_key(str(columns[1])),
+                str(columns[0]),
+                int(rid),
+                tuple(columns),
+                line_of(tuple(columns), folded),
+            )
         after = int(rows[-1][0])
 
 

@@ -32,7 +32,34 @@ _KINDS = {
     "unlicensed": UserKind.NO_LICENCE,
 }
 _HIDDEN_CODES = [KIND_CODES[kind] for kind in HIDDEN_KINDS]
-_ALL_TEXTS = " || ".join(_COLUMNS.values())
+EVERY = frozenset(range(rows.ALL_FACETS))
+"""All facets there can be."""
+
+
+class Word(NamedTuple):
+    """What has to stand in a line, or in one of its texts alone."""
+
+    wanted: str
+    text: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query asks of those who are not in the index: all of the words, one of the facets."""
+
+    words: tuple[Word, ...]
+    facets: frozenset[int]
+
+    def may_stand_in(self, lines: str) -> bool:
+        """Tell whether each word stands anywhere in these lines."""
+        return all(word.wanted in lines for word in self.words)
+
+    def fits(self, line: str) -> bool:
+        """Tell whether the words stand in a line."""
+        for wanted, text in self.words:
+            if wanted not in (line if text is None else line.split(rows.BETWEEN)[text]):
+                return False
+        return True
 
 
 class Listed(NamedTuple):
@@ -47,15 +74,14 @@ _ON_NO_LIST = Listed(())
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A query as SQL: `match` for the index (empty: everybody), `where` for those beside it.
+    """A query: `match` for the index (empty: everybody), `asked` for those beside it.
 
     `agent` is asked of a bitmap. `nobody`: the query cannot fit anybody. `lists`: the same as
     `match`, where there are lists of all that is asked for.
     """
 
     match: str
-    where: str
-    params: tuple[str, ...]
+    asked: Asked
     agent: bool | None
     nobody: bool
     lists: tuple[Listed, ...] = ()
@@ -64,8 +90,8 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class _Term:
     match: str
-    where: str
-    params: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
+    facets: frozenset[int] = EVERY
     listed: Listed = _ON_NO_LIST
 
 
@@ -84,15 +110,17 @@ def terms_of(query: Query, common: Common, *, hides: bool) -> Terms:
     match = " AND ".join(term.match for term in terms)
     lists = tuple(term.listed for term in terms)
     if hides:
-        terms.append(_Term("", f"facets & 7 NOT IN ({', '.join(map(str, _HIDDEN_CODES))})"))
+        terms.append(_Term("", facets=_facets(lambda one: one & 7 not in _HIDDEN_CODES)))
         # Leaving out the fewer is several times faster than asking for the many.
         hidden, shown = (_quoted(rows.hidden_token(hidden=which)) for which in (True, False))
         match = f"({match}) NOT {hidden}" if match else shown
     asked = [one for one in query.filters if one.name == "agent"]
     return Terms(
         match,
-        " AND ".join(["1", *(term.where for term in terms)]),
-        tuple(param for term in terms for param in term.params),
+        Asked(
+            tuple(word for term in terms for word in term.words),
+            EVERY.intersection(*(term.facets for term in terms)),
+        ),
         next(iter(agent)) if len(agent) == 1 else None,
         bool(query.wrong) or _contradicts(asked),
         lists if not hides and all(one.tokens for one in lists) else (),
@@ -103,22 +131,27 @@ def _contradicts(asked: Sequence[Filter]) -> bool:
     return len({one.meant for one in asked}) > 1
 
 
+def facets_of_kind(code: int) -> frozenset[int]:
+    """Return the facets of everybody of a kind."""
+    return _facets(lambda one: one & 7 == code)
+
+
 def _word(word: str, common: Common) -> _Term:
     wanted = storable(word)
     match, listed = _meant(wanted, common, range(len(_COLUMNS)))
-    return _Term(match, f"instr({_ALL_TEXTS}, ?)", (phrase(wanted),), listed)
+    return _Term(match, (Word(phrase(wanted)),), listed=listed)
 
 
 def _in_column(one: Filter, common: Common) -> Iterable[_Term]:
     column = _COLUMNS[one.name]
+    text = list(_COLUMNS).index(one.name)
     for word in one.meant:
         wanted = storable(word)
-        match, listed = _meant(wanted, common, [list(_COLUMNS).index(one.name)])
+        match, listed = _meant(wanted, common, [text])
         yield _Term(
             f"{column} : {match}",
-            f"instr({column}, ?)",
-            (phrase(wanted),),
-            Listed(listed.tokens, listed.rest and f"{column} : {listed.rest}"),
+            (Word(phrase(wanted), text),),
+            listed=Listed(listed.tokens, listed.rest and f"{column} : {listed.rest}"),
         )
 
 
@@ -141,22 +174,26 @@ def _any(*wanted: str) -> str:
 def _kind(one: Filter) -> Iterable[_Term]:
     codes = [KIND_CODES[_KINDS[value]] for value in one.meant]
     tokens = tuple(rows.kind_token(code) for code in codes)
-    where = f"facets & 7 IN ({', '.join(map(str, codes))})"
-    yield _Term(_any(*tokens), where, listed=Listed(tokens))
+    facets = _facets(lambda one: one & 7 in codes)
+    yield _Term(_any(*tokens), facets=facets, listed=Listed(tokens))
 
 
 def _enabled(one: Filter) -> Iterable[_Term]:
     values = [value == "yes" for value in one.meant]
     tokens = tuple(rows.enabled_token(enabled=value) for value in values)
-    where = f"facets >> 3 & 1 IN ({', '.join(str(int(v)) for v in values)})"
-    yield _Term(_any(*tokens), where, listed=Listed(tokens))
+    facets = _facets(lambda one: one >> 3 & 1 in values)
+    yield _Term(_any(*tokens), facets=facets, listed=Listed(tokens))
 
 
 def _license(one: Filter) -> Iterable[_Term]:
     values = [value == "yes" for value in one.meant]
     tokens = tuple(rows.licence_token(licensed=value) for value in values)
-    where = f"facets >> 4 & 3 IN ({', '.join(str(int(v)) for v in values)})"
-    yield _Term(_any(*tokens), where, listed=Listed(tokens))
+    facets = _facets(lambda one: one >> 4 & 3 in values)
+    yield _Term(_any(*tokens), facets=facets, listed=Listed(tokens))
+
+
+def _facets(fits: Callable[[int], bool]) -> frozenset[int]:
+    return frozenset(filter(fits, EVERY))
 
 
 _FACETS: dict[str, Callable[[Filter], Iterable[_Term]]] = {

@@ -3,7 +3,7 @@
 The whole order is made once for each column and kept until somebody changes; a search picks its
 rows out of it. Departments and titles come from their indexes, a value at a time, and values are
 compared as they are searched: without case and accents. Addresses, of which none repeats, are
-sorted by SQLite.
+sorted by SQLite. Who has no place yet stands behind them, in order of arrival.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ttr_tui.model import UserKind
 from ttr_tui.query import Sort
+from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_finding import agents, of_kind
 from ttr_tui.store.directory_numbers import fetch_rids
-from ttr_tui.store.directory_writing import FRESH
 from ttr_tui.text import fold
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ WITH RECURSIVE each (value) AS (
     UNION ALL SELECT (SELECT min({0}) FROM users WHERE {0} > value) FROM each WHERE value NOT NULL
 ) SELECT value FROM each WHERE value NOT NULL
 """
-_SLOW = """
-SELECT rid FROM (SELECT rid, address FROM users UNION ALL SELECT rid, address FROM {0})
-ORDER BY lower(address), rid
-"""
+_SLOW = "SELECT rid FROM users ORDER BY lower(address), rid"
 
 
 def in_order(raw: RawConnection, kept: Kept, found: Any, sort: Sort) -> array[int]:
@@ -58,7 +55,7 @@ def in_order(raw: RawConnection, kept: Kept, found: Any, sort: Sort) -> array[in
 
 def _order(raw: RawConnection, kept: Kept, sort: Sort) -> array[int]:
     if sort is Sort.ADDRESS:
-        return fetch_rids(raw, _SLOW.format(FRESH))
+        return fetch_rids(raw, _SLOW) + _behind(raw)
     if sort is Sort.KIND:
         order = array("I")
         for kind in sorted(UserKind, key=lambda one: one.value):
@@ -69,13 +66,15 @@ def _order(raw: RawConnection, kept: Kept, sort: Sort) -> array[int]:
 
 def _by_value(raw: RawConnection, column: str) -> array[int]:
     """Return everybody by one of the indexed columns."""
-    fresh: dict[str, list[int]] = {}
-    for value, rid in raw.execute(f"SELECT {column}, rid FROM {FRESH} ORDER BY rid").fetchall():  # noqa: S608 - our own words
-        fresh.setdefault(value, []).append(rid)
-    values = {str(row[0]) for row in raw.execute(_VALUES.format(column)).fetchall()} | fresh.keys()
+    values = [str(row[0]) for row in raw.execute(_VALUES.format(column)).fetchall()]
     order = array("I")
     for value in sorted(values, key=lambda one: (fold(one), one)):
         rows = raw.execute(f"SELECT rid FROM users WHERE {column} = ? ORDER BY rid", (value,))  # noqa: S608 - our own words
         order.extend(row[0] for row in rows.fetchall())
-        order.extend(fresh.get(value, ()))
-    return order
+    return order + _behind(raw)
+
+
+def _behind(raw: RawConnection) -> array[int]:
+    """Return who has no place yet: they stand behind the others in this order, too."""
+    rids: array[int] = arrivals.all_rids(raw).to_array()
+    return rids

@@ -2,26 +2,25 @@
 
 A few are put between their neighbours, some hundred in a transaction. Many, or one whose gap is
 full, have the order built anew; while a poll goes on that waits for its end, because it would have
-to be done again.
+to be done again. Until then what is searched of them is written down, while the poll rests.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
+from functools import partial
+from itertools import chain, islice
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ttr_tui.store import directory_arrivals as arrivals
+from ttr_tui.store.directory_arrivals import without_lines, write_lines
 from ttr_tui.store.directory_build import DEAD_AFTER, Build
 from ttr_tui.store.directory_numbers import note_moves
-from ttr_tui.store.directory_writing import (
-    ARRIVAL,
-    AT_ONCE,
-    is_building,
-    person_of_arrival,
-    place,
-    take_back,
-)
+from ttr_tui.store.directory_rows import person_of
+from ttr_tui.store.directory_writing import AT_ONCE, is_building, place
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -36,6 +35,10 @@ FEW_OF = 50
 """One in so many of those in order may be placed one by one; for more the order is built anew."""
 
 
+REST = 0.02
+"""Seconds without a page after which a poll is taken to wait for Microsoft."""
+
+
 class Tending:
     """Tends one copy, in one task at a time."""
 
@@ -47,6 +50,8 @@ class Tending:
         self._while_polling = False
         self._closing = False
         self._again_at = inf
+        self._woken_at = 0.0
+        self._lined = 0
 
     def wake(self, *, while_polling: bool = False) -> None:
         """Look whether anybody needs a place; `while_polling`: build for them even now.
@@ -56,6 +61,7 @@ class Tending:
         if self._closing:
             return
         self._again = True
+        self._woken_at = monotonic()
         self._while_polling |= while_polling
         if self._task is not None:
             if not self._task.done():
@@ -91,6 +97,8 @@ class Tending:
             placed = poll["count"] - poll["fresh"]
             if full or poll["fresh"] > max(FEW, placed // FEW_OF):
                 if poll["unfinished"] and not while_polling:
+                    if await self._write_lines():
+                        continue
                     return
                 while_polling = False
                 build = Build(self._db, self._readers, lambda: self._closing)
@@ -107,19 +115,28 @@ class Tending:
                     return
                 full = bool(left)
 
+    async def _write_lines(self) -> bool:
+        """Write what is searched of one page if the poll rests; return whether to look again."""
+        if (pause := self._woken_at + REST - monotonic()) > 0:
+            await asyncio.sleep(pause)
+            return True
+        first, lines = await self._readers.background(partial(without_lines, after=self._lined))
+        if first:
+            async with self._db.transaction() as tx:
+                await tx.run(partial(write_lines, first=first, lines=lines))
+            self._lined = first
+        return bool(first)
+
 
 def _place_some(raw: RawConnection) -> int:
     """Give some arrivals their places; return for how many there was none, -1: not now."""
     if is_building(raw):
         return -1
-    rows = raw.execute(
-        f"SELECT {ARRIVAL} FROM arrivals ORDER BY rid LIMIT ?",  # noqa: S608 - our own words
-        (AT_ONCE,),
-    ).fetchall()
-    people = {row[0]: person_of_arrival(row) for row in rows}
+    with closing(arrivals.pages(raw)) as pages:
+        people = {rid: person_of(one) for rid, one in islice(chain.from_iterable(pages), AT_ONCE)}
     placed = place(raw, list(people.values()))
     moved = {rid: placed[one.id] for rid, one in people.items() if one.id in placed}
-    take_back(raw, list(moved))
+    arrivals.take_back(raw, list(moved))
     note_moves(raw, moved)
     raw.execute("UPDATE poll SET edition = edition + 1")
     return len(people) - len(moved)

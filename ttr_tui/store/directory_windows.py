@@ -7,14 +7,17 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ttr_tui.model import UserKind
+from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_numbers import BitMap, follow
+from ttr_tui.store.directory_places import ARRIVED
 from ttr_tui.store.directory_rows import COLUMNS, kind_of, no_longer_there, read_user
-from ttr_tui.store.directory_writing import FRESH
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
     from ttr_tui.model import DirectoryUser
+
+_EACH = COLUMNS.split(", ")
 
 _LOOKED_FOR = 1_000
 """Missing row ids that are followed one by one; a list of more is made anew anyway."""
@@ -50,15 +53,19 @@ def _columns(raw: RawConnection, columns: str, rids: Collection[int]) -> dict[in
 
 
 def _read(raw: RawConnection, columns: str, rids: Collection[int]) -> dict[int, tuple[Any, ...]]:
-    if not rids:
-        return {}
-    among = "WHERE rid IN (SELECT value FROM json_each(?1))"
-    found = raw.execute(
-        f"SELECT rid, {columns} FROM users {among}"  # noqa: S608 - our own words
-        f" UNION ALL SELECT rid, {columns} FROM {FRESH} {among}",
-        (json.dumps(list(rids)),),
-    ).fetchall()
-    return {row[0]: tuple(row)[1:] for row in found}
+    placed = [rid for rid in rids if rid < ARRIVED]
+    found: dict[int, tuple[Any, ...]] = {}
+    if placed:
+        rows = raw.execute(
+            f"SELECT rid, {columns} FROM users WHERE rid IN (SELECT value FROM json_each(?))",  # noqa: S608 - our own words
+            (json.dumps(placed),),
+        ).fetchall()
+        found = {row[0]: tuple(row)[1:] for row in rows}
+    if len(placed) < len(rids):
+        wanted = [_EACH.index(column) for column in columns.split(", ")]
+        fresh = arrivals.columns_of(raw, rids)
+        found |= {rid: tuple(whole[at] for at in wanted) for rid, whole in fresh.items()}
+    return found
 
 
 def _now(raw: RawConnection, rids: Sequence[int]) -> dict[int, int]:

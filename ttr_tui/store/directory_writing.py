@@ -8,26 +8,35 @@ connection.
 from __future__ import annotations
 
 import json
+import sys
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_common import common_of
 from ttr_tui.store.directory_lists import EVERYBODY, list_later, unlist
 from ttr_tui.store.directory_numbers import BitMap, note_moves
 from ttr_tui.store.directory_places import ARRIVED, places_for
-from ttr_tui.store.directory_rows import COLUMNS, TEXTS, Person, id_of, tokens_of
+from ttr_tui.store.directory_rows import (
+    BETWEEN,
+    COLUMNS,
+    TEXTS,
+    Person,
+    id_of,
+    line_of,
+    person_of,
+    tokens_of,
+)
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
+    from ttr_tui.store.directory_rows import Columns
+
 AT_ONCE = 250
 """Users who get their place in the transaction that brings them: 0.1 s."""
 
-ARRIVAL = f"rid, id, digest, {COLUMNS}, {TEXTS}"
-FRESH = "(SELECT * FROM arrivals UNION ALL SELECT * FROM later)"
-"""Who has no place yet."""
-
-_PUT_ARRIVAL = "INSERT INTO {} (" + ARRIVAL + ") VALUES (" + ", ".join("?" * 17) + ")"  # noqa: S608 - our own words
 PUT_USER = f"INSERT INTO {{}} (rid, {COLUMNS}) VALUES ({', '.join('?' * 10)})"  # noqa: S608 - our own words
 PUT_WORDS = (
     f"INSERT INTO {{}} (rowid, {TEXTS}, kind, hidden, enabled, licensed)"  # noqa: S608 - our own words
@@ -43,30 +52,30 @@ class Known(NamedTuple):
 
 
 class Arrived:
-    """Who has arrived: two hashes of each, so that who has not is known without looking.
+    """Who has arrived: half of each number, so that who has not is known without looking.
 
     The numbers are in random order; an index of them would rewrite itself with each page.
     """
 
     def __init__(self) -> None:
-        self._halves = BitMap(), BitMap()
+        self._halves = BitMap()
         self._upto = ARRIVED
 
-    def suspects(self, raw: RawConnection, ids: Iterable[int]) -> list[int]:
+    def suspects(self, raw: RawConnection, ids: Sequence[int]) -> list[int]:
         """Return those of `ids` who may have arrived; who is not among them has not."""
-        rows = raw.execute(
-            f"SELECT rid, id FROM {FRESH} WHERE rid > ? ORDER BY rid",  # noqa: S608 - our own words
-            (self._upto,),
-        ).fetchall()
-        for rid, number in rows:
-            self._upto = rid
-            self._add(number)
-        low, high = self._halves
-        return [one for one in ids if one & 0xFFFF_FFFF in low and one >> 32 & 0xFFFF_FFFF in high]
+        known = self._halves
+        for first, page in arrivals.pages_of_ids(raw, self._upto):
+            self._upto = first
+            known |= _halves(page)
+        if not known.intersect(_halves(array("q", ids))):
+            return []
+        return [one for one in ids if one & 0xFFFF_FFFF in known]
 
-    def _add(self, number: int) -> None:
-        self._halves[0].add(number & 0xFFFF_FFFF)
-        self._halves[1].add(number >> 32 & 0xFFFF_FFFF)
+
+def _halves(ids: array[int]) -> Any:
+    """Return the lower halves of 64-bit numbers."""
+    both = array("I", ids.tobytes())
+    return BitMap(both[0::2] if sys.byteorder == "little" else both[1::2])
 
 
 def put(raw: RawConnection, arrived: Arrived, people: Sequence[Person]) -> list[int]:
@@ -102,13 +111,12 @@ def known_of(raw: RawConnection, arrived: Arrived, ids: Sequence[int]) -> dict[i
         "SELECT i.id, i.rid, i.digest FROM json_each(?) AS j CROSS JOIN ids AS i ON i.id = j.value",
         (json.dumps(sorted(ids)),),
     ).fetchall()
+    known = {row[0]: Known(row[1], row[2]) for row in rows}
     if suspects := arrived.suspects(raw, ids):
-        rows += raw.execute(
-            f"SELECT id, rid, digest FROM {FRESH}"  # noqa: S608 - our own words
-            " WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(suspects),),
-        ).fetchall()
-    return {row[0]: Known(row[1], row[2]) for row in rows}
+        fresh = arrivals.rids_of(raw, suspects)
+        columns = arrivals.columns_of(raw, fresh.values())
+        known |= {one: Known(rid, person_of(columns[rid]).digest) for one, rid in fresh.items()}
+    return known
 
 
 def is_building(raw: RawConnection) -> bool:
@@ -136,7 +144,8 @@ def place(raw: RawConnection, people: Sequence[Person]) -> dict[int, int]:
 def insert(raw: RawConnection, placed: Sequence[tuple[int, Person]]) -> None:
     """Write users with their places in the present order."""
     if placed:
-        list_later(raw, insert_into(raw, "", placed))
+        rows = [(rid, one.columns, line_of(one.columns)) for rid, one in placed]
+        list_later(raw, insert_into(raw, "", rows))
         raw.executemany(
             "INSERT INTO ids (id, rid, digest) VALUES (?, ?, ?)",
             ((one.id, rid, one.digest) for rid, one in placed),
@@ -144,19 +153,19 @@ def insert(raw: RawConnection, placed: Sequence[tuple[int, Person]]) -> None:
 
 
 def insert_into(
-    raw: RawConnection, new: str, placed: Sequence[tuple[int, Person]]
+    raw: RawConnection, new: str, placed: Sequence[tuple[int, Columns, str]]
 ) -> dict[str, list[int]]:
-    """Write users and their words; `new` is put before the tables' names.
+    """Write columns and lines of users; `new` is put before the tables' names.
 
     Returns who is to be listed, by token.
     """
-    raw.executemany(PUT_USER.format(f"{new}users"), ((rid, *one.columns) for rid, one in placed))
+    raw.executemany(PUT_USER.format(f"{new}users"), ((rid, *columns) for rid, columns, _ in placed))
     common = common_of(raw, new)
-    holders: dict[str, list[int]] = {EVERYBODY: [rid for rid, _ in placed]}
+    holders: dict[str, list[int]] = {EVERYBODY: [rid for rid, *_ in placed]}
     rows = []
-    for rid, one in placed:
-        texts, codes = common.coded(one.texts)
-        kind, hidden, *more = tokens_of(int(one.columns[8]))
+    for rid, columns, line in placed:
+        texts, codes = common.coded(line.split(BETWEEN))
+        kind, hidden, *more = tokens_of(int(columns[8]))
         rows.append((rid, *texts, kind, hidden, *more))
         for token in (kind, *more, *codes):
             holders.setdefault(token, []).append(rid)
@@ -168,19 +177,7 @@ def arrive(raw: RawConnection, people: Sequence[Person]) -> dict[int, int]:
     """Append `people` behind the order; return their row ids by user."""
     if not people:
         return {}
-    first = raw.execute("SELECT next_arrival FROM poll").fetchall()[0][0]
-    raw.execute(
-        "UPDATE poll SET next_arrival = next_arrival + ?, fresh = fresh + ?",
-        (len(people), len(people)),
-    )
-    rids = range(ARRIVED + first, ARRIVED + first + len(people))
-    raw.executemany(
-        _PUT_ARRIVAL.format("later" if is_building(raw) else "arrivals"),
-        (
-            (rid, one.id, one.digest, *one.columns, *one.texts)
-            for rid, one in zip(rids, people, strict=True)
-        ),
-    )
+    rids = arrivals.add_page(raw, people, later=is_building(raw))
     return {one.id: rid for rid, one in zip(rids, people, strict=True)}
 
 
@@ -198,26 +195,9 @@ def remove(raw: RawConnection, rids: Iterable[int]) -> None:
         raw.execute(f"DELETE FROM search WHERE rowid {among}", ids)  # noqa: S608 - our own words
         raw.executemany("INSERT OR IGNORE INTO freed (rid) VALUES (?)", ((r,) for r in placed))
         unlist(raw, placed)
-    take_back(raw, fresh)
+    arrivals.take_back(raw, fresh)
     if is_building(raw):
         raw.executemany("INSERT OR IGNORE INTO dropped (rid) VALUES (?)", ((r,) for r in listed))
-
-
-def take_back(raw: RawConnection, rids: Sequence[int]) -> None:
-    """Take rows out of the arrivals."""
-    if rids:
-        ids = (json.dumps(list(rids)),)
-        for table in ("arrivals", "later"):
-            raw.execute(
-                f"DELETE FROM {table} WHERE rid IN (SELECT value FROM json_each(?))",  # noqa: S608 - our own words
-                ids,
-            )
-        raw.execute("UPDATE poll SET fresh = fresh - ?", (len(rids),))
-
-
-def person_of_arrival(row: Sequence[int | str]) -> Person:
-    """Return what is written of a row of ARRIVAL."""
-    return Person(int(row[1]), int(row[2]), tuple(row[3:12]), tuple(map(str, row[12:17])))
 
 
 def _forget_ids(raw: RawConnection, object_ids: Sequence[str]) -> None:

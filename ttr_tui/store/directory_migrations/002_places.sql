@@ -9,45 +9,31 @@ DROP TABLE IF EXISTS poll;
 DROP TABLE IF EXISTS seen;
 DROP TABLE IF EXISTS marks;
 
--- Who arrived and has no place in the order yet: `rid` counts arrivals. `later` takes those who
--- arrive while an order is being built of the others.
+-- Who arrived and has no place in the order yet, a page each: row ids count arrivals from `first`
+-- on. `ids` are 64-bit numbers, `facets` a byte each, `users` their columns (marshal). `later` takes
+-- those who arrive while an order is being built of the others.
 CREATE TABLE arrivals (
-    rid INTEGER PRIMARY KEY,
-    id INTEGER NOT NULL,
-    digest INTEGER NOT NULL,
-    object_id TEXT NOT NULL,
-    name TEXT NOT NULL,
-    user_principal_name TEXT NOT NULL,
-    address TEXT NOT NULL,
-    department TEXT NOT NULL,
-    title TEXT NOT NULL,
-    office TEXT NOT NULL,
-    aliases TEXT NOT NULL,
-    facets INTEGER NOT NULL,
-    in_name TEXT NOT NULL,
-    in_address TEXT NOT NULL,
-    in_department TEXT NOT NULL,
-    in_title TEXT NOT NULL,
-    in_office TEXT NOT NULL
+    first INTEGER PRIMARY KEY,
+    ids BLOB NOT NULL,
+    facets BLOB NOT NULL,
+    users BLOB NOT NULL
 ) STRICT;
 CREATE TABLE later (
-    rid INTEGER PRIMARY KEY,
-    id INTEGER NOT NULL,
-    digest INTEGER NOT NULL,
-    object_id TEXT NOT NULL,
-    name TEXT NOT NULL,
-    user_principal_name TEXT NOT NULL,
-    address TEXT NOT NULL,
-    department TEXT NOT NULL,
-    title TEXT NOT NULL,
-    office TEXT NOT NULL,
-    aliases TEXT NOT NULL,
-    facets INTEGER NOT NULL,
-    in_name TEXT NOT NULL,
-    in_address TEXT NOT NULL,
-    in_department TEXT NOT NULL,
-    in_title TEXT NOT NULL,
-    in_office TEXT NOT NULL
+    first INTEGER PRIMARY KEY,
+    ids BLOB NOT NULL,
+    facets BLOB NOT NULL,
+    users BLOB NOT NULL
+) STRICT;
+
+-- What is searched of a page, a line each; written behind the poll.
+CREATE TABLE arrival_lines (
+    first INTEGER PRIMARY KEY,
+    lines TEXT NOT NULL
+) STRICT;
+
+-- Row ids of arrivals that are nobody's any more.
+CREATE TABLE arrivals_gone (
+    rid INTEGER PRIMARY KEY
 ) STRICT;
 
 -- In the order: `rid` grows with the name, with gaps.
