@@ -9,9 +9,11 @@ import pytest
 
 from tests.flows.test_bulk_add import add, members, polled
 from tests.office import Office, open_office
+from tests.store.premises import add_children, agent
 from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
 from ttr_tui.errors import NotConfirmed, NotConnected, Refused, RowUnreadable, TtrError
 from ttr_tui.flows import revocation, sign_in
+from ttr_tui.flows.revocation.deleting import READ_AT_ONCE
 from ttr_tui.model import Company
 
 
@@ -35,6 +37,27 @@ async def test_deleting_a_child_leaves_its_agent_and_its_siblings(office: Office
     assert [agent.object_id for agent in after.without] == [tree.children[0].object_id]
     with pytest.raises(Refused):
         await revocation.plan(office.runtime.access, company, [tree.children[0].id])
+
+
+async def test_many_are_planned_by_numbers_and_deleted_in_one_moment(office: Office) -> None:
+    """More than are read at once; a few are named, each has its line, the others stay."""
+    company = await with_children(office, 1)
+    store = office.runtime.store
+    master = await office.runtime.access.company_master(company)
+    agents = [agent(company, f"Name {number:04}") for number in range(READ_AT_ONCE + 2)]
+    ids = [one.id for one in await add_children(store, master, agents)]
+    planned = await revocation.plan(office.runtime.access, company, [ids[-1], *ids[:-1], "gone"])
+    assert planned.ids == (ids[-1], *ids[:-1])
+    assert [one.name for one in planned.first] == [
+        agents[-1].name,
+        *(one.name for one in agents[:4]),
+    ]
+    assert (planned.alone, planned.agents, planned.children_stay) == (len(ids), len(ids), 1)
+    await revocation.carry_out(office.runtime.access, planned)
+    assert (await store.branches.held(company.id)).children == 1
+    told = [e for e in await store.journal.since() if e.what == "authentication deleted"]
+    assert len({entry.subject for entry in told}) == len(ids)
+    assert all(f"child of {master.id}" in entry.detail for entry in told)
 
 
 async def test_a_company_master_takes_its_children_with_it(office: Office) -> None:

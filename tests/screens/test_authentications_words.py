@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.screens.shelf import address
-from ttr_tui.flows.revocation import plan_of
+from ttr_tui.flows.revocation import FIRST, RevocationPlan, plan_of
 from ttr_tui.model import (
     Authentication,
     AuthenticationKind,
@@ -25,6 +25,7 @@ from ttr_tui.screens.authentications_left import message, still_granted, who_and
 from ttr_tui.screens.authentications_question import asked
 from ttr_tui.settings import read_settings
 from ttr_tui.store.branches import Held
+from ttr_tui.store.chosen import Chosen
 from ttr_tui.widgets.lines import cells, plain, state
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -122,12 +123,28 @@ def test_a_company_master_matches_by_its_words_and_state() -> None:
         assert catalogue.master_matches(asked_for) is matches
 
 
+def planned_for(rows: list[Authentication]) -> RevocationPlan:
+    """The plan of deleting these."""
+
+    def those(kind: AuthenticationKind) -> tuple[str, ...]:
+        return tuple(one.id for one in rows if one.kind is kind)
+
+    chosen = Chosen(
+        tuple(one.id for one in rows),
+        next(iter(those(AuthenticationKind.COMPANY_MASTER)), None),
+        those(AuthenticationKind.CHILD),
+        those(AuthenticationKind.OWN),
+        tuple(one.person.called for one in rows if one.person is not None),
+    )
+    return replace(plan_of(CONTOSO, HELD, chosen), first=tuple(rows[:FIRST]))
+
+
 def test_who_is_not_in_view_stands_first_in_the_question() -> None:
     """Over five, the first four are named and the others counted."""
     own = row("Bea Lindqvist", AuthenticationKind.OWN)
     children = [row(f"Child N{number}") for number in range(6)]
     to_delete = ToDelete([own.id], [child.id for child in children])
-    question = asked(to_delete, plan_of(CONTOSO, HELD, [own, *children]))
+    question = asked(to_delete, planned_for([own, *children]))
     rows = [plain(value) for value in question.paragraphs[0]]
     assert rows[1].startswith("Bea Lindqvist")
     assert rows[5] == "and 3 more (o shows all 7)"
@@ -138,7 +155,7 @@ def test_who_is_not_in_view_stands_first_in_the_question() -> None:
 def test_the_message_has_ids_utc_and_the_link_alone() -> None:
     """What is sent to the administrator names the consent, the token and where each is ended."""
     link = "https://entra.microsoft.com/#app"
-    planned = replace(plan_of(CONTOSO, HELD, [MASTER]), admin_center=link)
+    planned = replace(planned_for([MASTER]), admin_center=link)
     lines = message(planned, NOON, read_settings({}))
     words_of_it = " ".join(lines)
     assert "Contoso Ltd were deleted from TTR at 2026-11-23 12:00:00Z." in words_of_it
@@ -150,7 +167,7 @@ def test_the_message_has_ids_utc_and_the_link_alone() -> None:
 
 def test_the_consent_stays_while_others_work_through_it() -> None:
     """For a child, ending the consent would end its siblings too: that is said first."""
-    planned = plan_of(CONTOSO, HELD, [row("Child N1")])
+    planned = planned_for([row("Child N1")])
     told = " ".join(plain(line).strip() for line in who_and_what(planned))
     assert "Nothing while others work through the consent." in told
     assert "refresh token" not in " ".join(map(plain, still_granted(planned, NOON)))

@@ -11,6 +11,7 @@ from tests.store.premises import NOON, Connected, add_agents, add_children, agen
 from ttr_tui.model import Agent, Status
 from ttr_tui.store import Store
 from ttr_tui.store.branches import Sought
+from ttr_tui.store.chosen import Chosen
 from ttr_tui.store.database import Database
 from ttr_tui.store.migrations import store_migrations
 
@@ -66,6 +67,18 @@ async def test_rows_are_found_and_counted_by_their_state(store: Store) -> None:
     assert await found(of, sought) == (["abebe Bekele"], [], ["Chidi Okafor"])
     counted = await store.branches.states(of.company.id, sought, own=False)
     assert counted == {"blocked": 1, "unreadable": 1}
+
+
+async def test_who_is_chosen_is_told_apart_in_the_order_asked_for(store: Store) -> None:
+    """By kind, with the names of who signed in; another company's and strangers are left out."""
+    of, others = await connect(store), await connect(store, "Fabrikam")
+    ids = [of.own.id, of.children[1].id, others.own.id, "none", of.children[0].id, of.master.id]
+    chosen = await store.branches.chosen(of.company.id, ids)
+    assert chosen.ids == (of.own.id, of.children[1].id, of.children[0].id, of.master.id)
+    assert chosen.children == (of.children[1].id, of.children[0].id)
+    assert (chosen.master, chosen.own) == (of.master.id, (of.own.id,))
+    assert chosen.people == ("Dana Petrova", "Anna Weber")
+    assert await store.branches.chosen(others.company.id, ids[:2]) == Chosen()
 
 
 async def test_rows_are_opened_as_they_are_read(store: Store) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.premises import Premises, add_agents, add_children, add_company, agent, put_master
 from ttr_tui.model import Status
-from ttr_tui.store import Store, branches, deletion, tokens, tree
+from ttr_tui.store import Store, branches, chosen, deletion, revocations, tokens, tree
 from ttr_tui.store.agents import KNOWN
 from ttr_tui.store.authentication_rows import SELECT_AUTHENTICATION, SELECT_CHILDREN
 from ttr_tui.store.authentications import OF_AGENTS, WITH_OBJECT_IDS
@@ -44,6 +44,9 @@ async def db(premises: Premises) -> AsyncIterator[Database]:
         *branches.STATEMENTS,
         tokens.SEALED_OF_AGENTS,
         *deletion.STATEMENTS,
+        chosen.CHOSEN,
+        chosen.PEOPLE,
+        revocations.COUNTED,
     ],
 )
 async def test_no_large_table_is_read_through(db: Database, sql: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ttr_tui.cli.output import Output
     from ttr_tui.flows.revocation import RevocationPlan, Revoked
-    from ttr_tui.model import Company
+    from ttr_tui.model import Authentication, Company
     from ttr_tui.runtime import Runtime
 
 ERASING_PATIENCE = 15.0
@@ -33,14 +33,15 @@ async def revoke(
     _tell(plan, out)
     question = f"Delete {plural(plan.count, 'authentication')} of {company.name}?"
     typed = ""
-    if plan.master is not None:
+    if plan.with_master:
         typed = await type_name(out, question, company.name, yes=yes)
     else:
         await agree(out, question, yes=yes)
+    items = await runtime.store.authentications.of_ids(plan.ids) if out.as_json else []
     done = await revocation.carry_out(runtime.access, plan, typed)
     if not done.erased:
         done = await _erased(runtime, out, done)
-    _print(out, done)
+    _print(out, done, items)
     return DONE
 
 
@@ -56,7 +57,7 @@ async def _erased(runtime: Runtime, out: Output, done: Revoked) -> Revoked:
 
 def _tell(plan: RevocationPlan, out: Output) -> None:
     goes = plural(plan.count, "authentication")
-    if plan.master is not None:
+    if plan.with_master:
         goes += f": the Company Master and its {plural(plan.children, 'child', 'children')}"
     out.say(f"What goes: {goes}, and links that are out for them. There is no undo.")
     stays = [
@@ -69,7 +70,6 @@ def _tell(plan: RevocationPlan, out: Output) -> None:
 
 def still_granted(plan: RevocationPlan) -> list[dict[str, str]]:
     """Say what deleting here cannot end, who ends each, and where."""
-    people = [row.person.called for row in plan.items if row.person is not None]
     left = [
         {
             "what": "the admin consent: with the client secret the app may read the headers of "
@@ -87,12 +87,12 @@ def still_granted(plan: RevocationPlan) -> list[dict[str, str]]:
             "Users > Revoke sessions)",
             "where": "",
         }
-        for name in people
+        for name in plan.people
     ]
     return [*left, {"what": "backups made before", "ends": "when you delete them", "where": ""}]
 
 
-def _print(out: Output, done: Revoked) -> None:
+def _print(out: Output, done: Revoked, items: Sequence[Authentication]) -> None:
     plan = done.plan
     left = still_granted(plan)
     if out.as_json:
@@ -100,7 +100,7 @@ def _print(out: Output, done: Revoked) -> None:
             {
                 "company": company_record(plan.company),
                 "deleted": plan.count,
-                "items": [authentication_record(row) for row in plan.items],
+                "items": [authentication_record(row) for row in items],
                 "children": plan.children,
                 "agents_not_authenticated": plan.agents,
                 "own_stay": plan.own_stay,

@@ -57,7 +57,7 @@ async def delete(screen: FrameScreen[Any], source: Source, to_delete: ToDelete) 
             return answer.name if answer is not None else ""
         count = text.plural(question.plan.count, "authentication")
         screen.say(state(f"» deleting {count}"))
-        await source.deletes([item.id for item in question.plan.items])
+        await source.deletes(question.plan.ids)
         done = await revocation.carry_out(access, question.plan, answer.typed)
     except TtrError as problem:
         screen.report(problem)

@@ -108,7 +108,7 @@ def message(plan: RevocationPlan, at: datetime, settings: Settings) -> list[str]
 
 def people(plan: RevocationPlan) -> list[str]:
     """Return the names of those whose refresh tokens go, cleaned."""
-    return [text.clean(item.person.called) for item in plan.items if item.person is not None]
+    return [text.clean(name) for name in plan.people]
 
 
 def _refresh_tokens(names: list[str]) -> str:
@@ -118,7 +118,7 @@ def _refresh_tokens(names: list[str]) -> str:
 
 
 def _others_work_on(plan: RevocationPlan) -> bool:
-    return plan.master is None and plan.children_stay > 0
+    return not plan.with_master and plan.children_stay > 0
 
 
 def _consent_words(plan: RevocationPlan) -> str:

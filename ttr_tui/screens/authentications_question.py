@@ -24,8 +24,8 @@ DELETE = "delete"
 PLAN_AGAIN_AFTER = 0.5
 """Seconds after which what the tree knew is compared with what is stored."""
 
-MOST_ROWS, FIRST_ROWS = 5, 4
-"""Up to so many are told one by one; of more, the first few."""
+FIRST_ROWS = 4
+"""So many are told one by one when the plan does not name all."""
 
 _NAME, _ADDRESS, _COMPANY = 19, 27, 36
 _NO_UNDO = "There is no undo. Links that are out for them go, too."
@@ -85,7 +85,7 @@ def asked(to_delete: ToDelete, plan: RevocationPlan) -> Asked:
     company = text.cut_middle(text.clean(plan.company.name), _COMPANY)
     goes = text.plural(plan.count, "authentication")
     choices = (Choice(CANCEL, "Cancel"), Choice(DELETE, f"Delete {goes}"))
-    if plan.master is None:
+    if not plan.with_master:
         paragraphs = (*_rows_that_go(to_delete, plan), (), *_stays(plan), (), *_cannot_end(plan))
         return Asked(f"Delete {goes} of {company}?", paragraphs, choices)
     children = text.plural(plan.children, "child")
@@ -113,16 +113,15 @@ def asked(to_delete: ToDelete, plan: RevocationPlan) -> Asked:
 
 def _rows_that_go(to_delete: ToDelete, plan: RevocationPlan) -> list[Paragraph]:
     """Those not in view stand first: they cannot be seen behind the question."""
-    unseen = set(to_delete.not_in_view)
-    items = sorted(plan.items, key=lambda item: item.id not in unseen)
-    shown = items if len(items) <= MOST_ROWS else items[:FIRST_ROWS]
+    count = len(plan.ids)
+    shown = plan.first if count <= len(plan.first) else plan.first[:FIRST_ROWS]
     rows: list[Line] = [_row(item) for item in shown]
-    more = len(items) - len(shown)
+    more = count - len(shown)
     if more:
         rest = f"and {text.number(more)} more"
-        every = f" (o shows all {text.number(len(items))})" if to_delete.selected else ""
+        every = f" (o shows all {text.number(count)})" if to_delete.selected else ""
         rows.append(rest + every)
-    hidden = sum(item.id in unseen for item in items)
+    hidden = len(set(to_delete.not_in_view).intersection(plan.ids))
     if hidden:
         are = "is not in view and stands" if hidden == 1 else "are not in view and stand"
         rows.append(f"{text.number(hidden)} {are} first. {_NO_UNDO}")
@@ -151,11 +150,11 @@ def stays(plan: RevocationPlan) -> str:
     if plan.agents:
         told.append(f"{text.plural(plan.agents, 'agent')}, listed as not authenticated.")
     if plan.children_stay:
-        other = "other " if _takes(plan, AuthenticationKind.CHILD) else ""
+        other = "other " if plan.alone else ""
         children = text.plural(plan.children_stay, "child")
         told.append(f"The Company Master and its {other}{children}.")
     if plan.own_stay:
-        other = "other " if _takes(plan, AuthenticationKind.OWN) else ""
+        other = "other " if plan.own else ""
         signs = text.plural(plan.own_stay, f"{other}own sign-in")
         if plan.own_stay > 1:
             signs = f"The {signs}"
@@ -180,13 +179,9 @@ def _cannot_end(plan: RevocationPlan) -> list[Paragraph]:
 
 
 def _refresh_tokens(plan: RevocationPlan) -> str:
-    people = [item.person.called for item in plan.items if item.person is not None]
+    people = plan.people
     if not people:
         return ""
     if len(people) == 1:
         return f"{text.clean(people[0])}'s refresh token"
     return f"The refresh tokens of {text.plural(len(people), 'person')}"
-
-
-def _takes(plan: RevocationPlan, kind: AuthenticationKind) -> bool:
-    return any(item.kind is kind for item in plan.items)

@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import export
-from ttr_tui.model import AuthenticationKind, now
+from ttr_tui.model import now
 from ttr_tui.screens import authentications_left as left
 from ttr_tui.screens.ask_path import AskPath, proposed_path
 from ttr_tui.screens.authentications_question import stays
@@ -163,11 +163,10 @@ class ResultScreen(FrameScreen[None]):
 
 def unusable(plan: RevocationPlan, at: datetime) -> str:
     """Return since when nothing here can be used, and why."""
-    kinds = {item.kind for item in plan.items}
     lost = "the keys are gone"
-    if kinds == {AuthenticationKind.CHILD}:
+    if plan.alone == plan.count:
         lost = "the grant is gone" if plan.count == 1 else "the grants are gone"
-    elif AuthenticationKind.CHILD in kinds:
+    elif plan.alone:
         lost = "keys and grants are gone"
     elif plan.count == 1:
         lost = "the key is gone"

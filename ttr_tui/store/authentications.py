@@ -85,7 +85,7 @@ class Authentications:
         return found[0] if found else None
 
     async def of_ids(self, ids: Collection[str]) -> list[Authentication]:
-        """Return those of `ids` that are there, in their order."""
+        """Return those of `ids` that are there, in their order; meant for some hundreds."""
         rows = await self._db.rows(
             SELECT_AUTHENTICATION + " JOIN json_each(?) AS wanted ON wanted.value = a.id",
             (json.dumps(list(ids)),),

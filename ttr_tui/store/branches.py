@@ -25,6 +25,7 @@ from ttr_tui.store.authentication_rows import (
     UNREADABLE_REASON,
     read_authentication,
 )
+from ttr_tui.store.chosen import Chosen, read_chosen
 from ttr_tui.store.database import Database
 from ttr_tui.store.directory_numbers import BitMap, gathered, gathering
 from ttr_tui.store.times import to_micros
@@ -59,6 +60,14 @@ _STATE = """
 STATEMENTS = (_ORDER.format(""), _CHILDREN, _OWN)
 """What tells the order of everybody, and who stands in a branch."""
 
+_OF_IDS = """
+    SELECT agent FROM authentications
+    WHERE agent IS NOT NULL AND id IN (SELECT value FROM json_each(:ids))
+"""
+_OF_NUMBERS = """
+    SELECT json_group_array(agent), json_group_array(id) FROM authentications
+    WHERE agent IN (SELECT value FROM json_each(?))
+"""
 ROWS = SELECT_AUTHENTICATION + " JOIN json_each(?) AS wanted ON wanted.value = a.agent"
 AGENTS = "SELECT * FROM agents WHERE number IN (SELECT value FROM json_each(?))"
 
@@ -192,23 +201,20 @@ class Branches:
         """Return which of these rows do not open; ten microseconds each."""
         return await self._tokens.unreadable_of(self._db, numbers)
 
+    async def chosen(self, company_id: str, ids: Sequence[str]) -> Chosen:
+        """Return which of these authentications a company has, told apart."""
+        return await read_chosen(self._db, company_id, ids)
+
     async def numbers_of(self, ids: Collection[str]) -> set[int]:
         """Return the numbers of authentications, the Company Master's left out."""
-        rows = await self._db.rows(
-            "SELECT agent FROM authentications"
-            " WHERE agent IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
-        )
-        return {int(row[0]) for row in rows}
+        wanted = await asyncio.to_thread(json.dumps, list(ids))
+        return set(await self._numbers(_OF_IDS, "agent", {"ids": wanted}))
 
     async def ids_of(self, numbers: Sequence[int]) -> list[str]:
         """Return the ids of the authentications of these rows, in their order."""
-        rows = await self._db.rows(
-            "SELECT agent, id FROM authentications WHERE agent IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(numbers)),),
-        )
-        ids = {int(row[0]): str(row[1]) for row in rows}
-        return [ids[number] for number in numbers if number in ids]
+        wanted = await asyncio.to_thread(json.dumps, list(numbers))
+        row = await self._db.row(_OF_NUMBERS, (wanted,))
+        return await asyncio.to_thread(_ids, numbers, *(row or ("[]", "[]")))
 
     async def _held(self, params: Mapping[str, Any], stated: str = "") -> Members:
         """Return who has an authentication, in no order."""
@@ -223,6 +229,11 @@ class Branches:
 def unreadable(row: Authentication) -> Authentication:
     """Return the row as one that cannot be opened."""
     return replace(row, status=Status.UNREADABLE, status_reason=UNREADABLE_REASON)
+
+
+def _ids(numbers: Sequence[int], agents: str, ids: str) -> list[str]:
+    by_number = dict(zip(json.loads(agents), json.loads(ids), strict=True))
+    return [by_number[number] for number in numbers if number in by_number]
 
 
 def _in_order(found: array[int], held: Members) -> Members:

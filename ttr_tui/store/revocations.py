@@ -23,11 +23,18 @@ from ttr_tui.store.database import Database, Row, Transaction
 from ttr_tui.store.key_file import append_destroyed
 from ttr_tui.store.times import from_micros, to_micros
 
-_COUNTED = """
-    SELECT a.id, a.kind,
-        (SELECT count(*) FROM authentications AS c WHERE c.parent = a.number) AS children
+_CHOSEN = """
     FROM authentications AS a
     WHERE a.company_id = ? AND a.id IN (SELECT value FROM json_each(?))
+"""
+COUNTED = f"""
+    SELECT count(*) AS count, total(a.kind = 'company_master') AS masters,
+        total((SELECT count(*) FROM authentications AS c WHERE c.parent = a.number)) AS children
+    {_CHOSEN}
+"""  # noqa: S608 - our own words
+_KEPT = f"INSERT INTO revocation_items (revocation_id, authentication_id) SELECT ?, a.id {_CHOSEN}"
+_ITEMS = """
+    SELECT json_group_array(authentication_id) FROM revocation_items WHERE revocation_id = ?
 """
 
 
@@ -71,8 +78,9 @@ class Revocations:
 
     async def plan(self, tx: Transaction, company: Company, ids: Collection[str]) -> int:
         """Write down what is to be deleted; return the revocation's number. Raises Gone."""
-        rows = await tx.rows(_COUNTED, (company.id, json.dumps(list(ids))))
-        if not rows:
+        wanted = await asyncio.to_thread(json.dumps, list(ids))
+        counted = await tx.row(COUNTED, (company.id, wanted))
+        if counted is None or not counted["count"]:
             raise Gone("What was to be deleted is no longer there.", means="Nothing was deleted.")
         moment = to_micros(self._clock())
         inserted = await tx.row(
@@ -83,17 +91,14 @@ class Revocations:
                 company.name,
                 moment,
                 moment,
-                any(row["kind"] == "company_master" for row in rows),
-                sum(1 + row["children"] for row in rows),
+                counted["masters"] > 0,
+                int(counted["count"] + counted["children"]),
             ),
         )
         if inserted is None:
             raise RuntimeError("INSERT … RETURNING returned nothing")
         revocation_id = int(inserted["id"])
-        await tx.executemany(
-            "INSERT INTO revocation_items (revocation_id, authentication_id) VALUES (?, ?)",
-            [(revocation_id, row["id"]) for row in rows],
-        )
+        await tx.execute(_KEPT, (revocation_id, company.id, wanted))
         return revocation_id
 
     async def get(self, revocation_id: int) -> Revocation:
@@ -132,9 +137,8 @@ class Revocations:
         return changed == 1
 
     async def _read(self, row: Row) -> Revocation:
-        items = await self._db.rows(
-            "SELECT authentication_id FROM revocation_items WHERE revocation_id = ?", (row["id"],)
-        )
+        items = await self._db.row(_ITEMS, (row["id"],))
+        ids = await asyncio.to_thread(json.loads, items[0] if items else "[]")
         return Revocation(
             id=row["id"],
             company_id=row["company_id"],
@@ -144,5 +148,5 @@ class Revocations:
             stage_at=from_micros(row["stage_at"]),
             with_master=bool(row["with_master"]),
             count=row["count"],
-            authentication_ids=tuple(str(item[0]) for item in items),
+            authentication_ids=tuple(ids),
         )

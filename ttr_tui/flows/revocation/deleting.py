@@ -1,21 +1,15 @@
-"""Delete authentications: show what goes, write the intent, destroy keys, prove the erasure.
-
-Four stages, each kept, so that a crash at any moment is resumed: planned; the ids of the keys that
-are to die noted beside the store key; keys and tokens deleted in one transaction (unusable from
-then on, however many hang on them), and the rows below them swept away, some thousands at a time;
-the write-ahead log truncated with every reader gone (erased).
-"""
+"""Carry a planned deletion out, and see it through: the stages `flows.revocation` tells of."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ttr_tui.access import SERVICE_PRINCIPAL_NOTE
-from ttr_tui.errors import NotConfirmed, Refused
+from ttr_tui.errors import NotConfirmed
 from ttr_tui.microsoft import endpoints
-from ttr_tui.model import AttemptEnd, Authentication, AuthenticationKind, Company, now
+from ttr_tui.model import AttemptEnd, AuthenticationKind, now
 from ttr_tui.text import plural
 
 if TYPE_CHECKING:
@@ -23,8 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ttr_tui.access import Access
+    from ttr_tui.flows.revocation.planning import RevocationPlan
+    from ttr_tui.model import Authentication, Company
     from ttr_tui.store import Revocation, Transaction
-    from ttr_tui.store.branches import Held
 
 ERASING_PAUSE = 1.0
 
@@ -32,29 +27,22 @@ SWEPT_AT_ONCE = 2000
 """Children deleted in one transaction, each with its line in the journal; others write between."""
 
 
-@dataclass(frozen=True, slots=True)
-class RevocationPlan:
-    """What deleting would take and leave.
+READ_AT_ONCE = 500
+"""Rows read at once on their way out, so that nothing waits for all of them."""
 
-    `items` are the chosen rows; with a Company Master among them, `master` is it and all its
-    children go too. `own_stay` and `children_stay` count the authentications that work on.
-    `admin_center` is the page of the Entra admin center where this app's consent is ended, empty
-    until it is carried out and where the authority is none of Microsoft's.
-    """
 
-    company: Company
-    items: tuple[Authentication, ...]
-    master: Authentication | None
-    children: int
-    agents: int
-    own_stay: int
-    children_stay: int
-    admin_center: str = ""
+@dataclass(slots=True)
+class _Gone:
+    """What went: ids, whose mailboxes, and whether a Company Master was among them."""
 
-    @property
-    def count(self) -> int:
-        """Return how many authentications go."""
-        return len(self.items) + self.children
+    ids: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
+    master: bool = False
+
+    def add(self, items: Sequence[Authentication]) -> None:
+        self.ids.update(item.id for item in items)
+        self.objects.update(item.object_id for item in items if item.object_id)
+        self.master = self.master or any(map(_is_master, items))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +55,6 @@ class Revoked:
     erased: bool
 
 
-async def plan(
-    access: Access, company: Company, authentication_ids: Sequence[str]
-) -> RevocationPlan:
-    """Say exactly what deleting these would take; raise Refused when none is there any more."""
-    chosen = await access.store.authentications.of_ids(authentication_ids)
-    held = await access.store.branches.held(company.id)
-    return plan_of(company, held, [row for row in chosen if row.company_id == company.id])
-
-
-def plan_of(company: Company, held: Held, chosen: Sequence[Authentication]) -> RevocationPlan:
-    """Say what deleting `chosen` takes of what the company has; raise Refused for nothing."""
-    masters = [row for row in chosen if row.kind is AuthenticationKind.COMPANY_MASTER]
-    children = [row for row in chosen if row.kind is AuthenticationKind.CHILD]
-    own = [row for row in chosen if row.kind is AuthenticationKind.OWN]
-    items = (*masters, *own) if masters else (*children, *own)
-    taken = held.children if masters else 0
-    if not items:
-        raise Refused("What was chosen is no longer there.", cure="Choose again.")
-    return RevocationPlan(
-        company=company,
-        items=items,
-        master=masters[0] if masters else None,
-        children=taken,
-        agents=len(own) + (taken if masters else len(children)),
-        own_stay=held.own - len(own),
-        children_stay=0 if masters else held.children - len(children),
-    )
-
-
 async def carry_out(access: Access, planned: RevocationPlan, typed_name: str = "") -> Revoked:
     """Delete what was planned; for a Company Master `typed_name` must be the company's name.
 
@@ -104,16 +63,14 @@ async def carry_out(access: Access, planned: RevocationPlan, typed_name: str = "
     """
     company = planned.company
     named = typed_name.strip().casefold() == company.name.casefold()
-    if planned.master is not None and not named:
+    if planned.with_master and not named:
         raise NotConfirmed(
             f"The Company Master of {company.name} is deleted only when the company's name is "
             "typed.",
             cure=f"Type {company.name} to confirm.",
         )
     async with access.store.transaction() as tx:
-        revocation_id = await access.store.revocations.plan(
-            tx, company, [item.id for item in planned.items]
-        )
+        revocation_id = await access.store.revocations.plan(tx, company, planned.ids)
         await access.store.journal.write(
             tx,
             "deletion begun",
@@ -155,13 +112,17 @@ async def _delete(access: Access, revocation_id: int) -> None:
         if not await store.revocations.step(tx, revocation_id, "deleted"):
             # Another process of ours took up the same intent and was first.
             return
-        items = await store.authentications.of_ids(intent.authentication_ids)
-        masters = [item.id for item in items if _is_master(item)]
-        await store.authentications.make_unusable(tx, masters)
-        alone = [item.id for item in items if not _is_master(item)]
-        await store.authentications.delete(tx, alone)
-        await _journal_each(access, tx, intent, items)
-        await _end_attempts(access, tx, intent, items)
+        gone = _Gone()
+        for start in range(0, len(intent.authentication_ids), READ_AT_ONCE):
+            some = intent.authentication_ids[start : start + READ_AT_ONCE]
+            items = await store.authentications.of_ids(some)
+            masters = [item.id for item in items if _is_master(item)]
+            await store.authentications.make_unusable(tx, masters)
+            alone = [item.id for item in items if not _is_master(item)]
+            await store.authentications.delete(tx, alone)
+            await _journal_each(access, tx, intent, items)
+            gone.add(items)
+        await _end_attempts(access, tx, intent, gone)
         await store.journal.write(
             tx,
             "authentications deleted",
@@ -179,17 +140,18 @@ async def _sweep(access: Access, revocation_id: int) -> None:
     intent = await store.revocations.get(revocation_id)
     if not intent.with_master:
         return
-    for item in await store.authentications.of_ids(intent.authentication_ids):
-        swept = [("", "")] if _is_master(item) else []
+    master = await store.authentications.company_master(intent.company_id)
+    if master is not None and master.id in intent.authentication_ids:
+        swept = [("", "")]
         while swept:
             async with store.transaction() as tx:
-                swept = await store.authentications.sweep(tx, item.id, SWEPT_AT_ONCE)
+                swept = await store.authentications.sweep(tx, master.id, SWEPT_AT_ONCE)
                 await store.journal.write_each(
                     tx,
                     "authentication deleted",
                     [f"{address} ({child})" for child, address in swept],
                     company_name=intent.company_name,
-                    detail=f"deletion {intent.id}, child of {item.id}",
+                    detail=f"deletion {intent.id}, child of {master.id}",
                 )
 
 
@@ -197,19 +159,14 @@ def _is_master(item: Authentication) -> bool:
     return item.kind is AuthenticationKind.COMPANY_MASTER
 
 
-async def _end_attempts(
-    access: Access, tx: Transaction, intent: Revocation, gone: Sequence[Authentication]
-) -> None:
+async def _end_attempts(access: Access, tx: Transaction, intent: Revocation, gone: _Gone) -> None:
     """End every sign-in under way for what went: nothing that comes back later is stored."""
-    chosen = {item.id for item in gone}
-    objects = {item.object_id for item in gone if item.object_id}
-    master_goes = any(map(_is_master, gone))
     for attempt in await access.store.attempts.open_of(intent.company_id):
         person = attempt.person.object_id if attempt.person is not None else ""
         if (
-            (master_goes and attempt.for_master)
-            or person in objects
-            or await _goes_with(access, intent, (attempt.agent_id, person), chosen)
+            (gone.master and attempt.for_master)
+            or person in gone.objects
+            or await _goes_with(access, intent, (attempt.agent_id, person), gone.ids)
         ):
             await access.store.attempts.end(tx, attempt.id, AttemptEnd.WITHDRAWN)
 
@@ -279,7 +236,7 @@ async def _admin_center(access: Access, company: Company) -> str:
 
 
 def _subject(planned: RevocationPlan) -> str:
-    if planned.master is not None:
+    if planned.with_master:
         return f"Company Master with {plural(planned.children, 'child', 'children')}"
-    names = ", ".join(item.name or item.address for item in planned.items[:4])
-    return names if len(planned.items) <= 4 else f"{names} and {len(planned.items) - 4} more"
+    names = ", ".join(item.name or item.address for item in planned.first[:4])
+    return names if planned.count <= 4 else f"{names} and {planned.count - 4} more"
