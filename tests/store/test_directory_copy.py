@@ -496,19 +496,20 @@ async def test_the_order_is_built_behind_the_list(copy: DirectoryCopy) -> None:
 
 
 async def few_of_many(copy: DirectoryCopy, users: Sequence[DirectoryUser]) -> None:
-    """The first agents among many who match, and the first who are none."""
+    """The first agents among many who match, and the first who are none, wherever they stand."""
     by_name = matching_shown(users, Query())
-    agents = {one.object_id for one in [*by_name[:700], *by_name[2_000::9]]}
-    await copy.set_agents(agents)
-    for typed in ("contoso", "user123", "zzz", "kind:member"):
-        query = parse_query(typed)
-        shown = [one for one in by_name if fits(one, query)]
-        mine = [one for one in shown if one.object_id in agents]
-        others = [one for one in shown if one.object_id not in agents]
-        assert (await copy.first(parse_query(f"{typed} agent:yes"), 400)).users == mine[:400]
-        assert (await copy.first(parse_query(f"{typed} agent:no"), 100)).users == others[:100]
-        assert await copy.window(parse_query(f"{typed} agent:no"), 20, 40) == others[20:40]
-    assert await copy.count(parse_query("agent:yes")) == len(agents)
+    for some in ([*by_name[:700], *by_name[2_000::9]], by_name[-600:], by_name[-1_500::30]):
+        agents = {one.object_id for one in some}
+        await copy.set_agents(agents)
+        for typed in ("contoso", "user", "user1", "user123", "zzz", "kind:member", ""):
+            query = parse_query(typed)
+            shown = [one for one in by_name if fits(one, query)]
+            mine = [one for one in shown if one.object_id in agents]
+            others = [one for one in shown if one.object_id not in agents]
+            assert (await copy.first(parse_query(f"{typed} agent:yes"), 400)).users == mine[:400]
+            assert (await copy.first(parse_query(f"{typed} agent:no"), 100)).users == others[:100]
+        assert await copy.window(parse_query("agent:no"), 20, 40) == others[20:40]
+        assert await copy.count(parse_query("agent:yes")) == len(agents)
 
 
 def matching_shown(users: Sequence[DirectoryUser], query: Query) -> list[DirectoryUser]:

@@ -22,8 +22,9 @@ from ttr_tui.store.directory_rows import BEGINNING, COLUMNS, FACET, words_of
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
-SHARE, LISTED = 100, 20
-"""One in so many users makes a word common, and has who has it listed (`directory_lists.py`)."""
+DOMAIN, WORD, LISTED = 400, 100, 20
+"""One in so many users makes a domain common, and a word; and has who has the word, or begins with
+the letter, listed (`directory_lists.py`) as all are who have a common domain."""
 
 NAME, ADDRESSES = 0, 1
 """Which of the searched texts has names, and which one has codes of domains, not of words."""
@@ -134,11 +135,20 @@ def find_common(raw: RawConnection) -> None:
     for columns in _some(raw):
         asked += 1
         shared.update(set(_words(columns)))
-    most = [one for one in shared.most_common(MOST) if one[1] * SHARE >= asked]
+    most = [one for one, count in shared.most_common() if count * _least(one) >= asked]
     raw.executemany(
         "INSERT INTO new_common (n, word, listed) VALUES (?, ?, ?)",
-        ((n, word, count * LISTED >= asked) for n, (word, count) in enumerate(most)),
+        (
+            (n, one, one.startswith("@") or shared[one] * LISTED >= asked)
+            for n, one in enumerate(most[:MOST])
+        ),
     )
+
+
+def _least(one: str) -> int:
+    if one.startswith("@"):
+        return DOMAIN
+    return LISTED if len(one) == 1 else WORD
 
 
 def _words(columns: Sequence[str]) -> Iterator[str]:

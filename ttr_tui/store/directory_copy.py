@@ -61,7 +61,7 @@ class DirectoryCopy:
         self._readers = readers
         self._poll = Poll(db, readers)
         self._tending = Tending(db, readers)
-        self._at_hand, self._behind = finding.Kept(), finding.Kept()
+        self._keeping = finding.Keeping()
 
     @classmethod
     async def open(cls, path: Path, key: bytes) -> DirectoryCopy:
@@ -180,8 +180,7 @@ class DirectoryCopy:
         self._tending.look()
 
         def work(raw: RawConnection) -> Screenful:
-            finding.agree(raw, self._at_hand)
-            rids = finding.first_of(raw, self._at_hand, query, limit + 1)
+            rids = finding.first_of(raw, self._keeping.of(raw), query, limit + 1)
             shown, since = array("I", rids[:limit]), last_move(raw)
             return Screenful(shown, users_of(raw, shown), len(rids) > limit, since)
 
@@ -195,16 +194,16 @@ class DirectoryCopy:
         self._tending.look()
 
         def work(raw: RawConnection) -> Matches:
-            finding.agree(raw, self._behind)
-            everybody = finding.all_of(raw, self._behind, query)
-            hidden = finding.hidden_counts(raw, self._behind, everybody)
+            kept = self._keeping.of(raw)
+            everybody = finding.all_of(raw, kept, query)
+            hidden = finding.hidden_counts(raw, kept, everybody)
             shown = everybody
             for kind in hidden if query.hides else ():
-                shown = shown - finding.of_kind(raw, self._behind, kind)
-            rids = in_order(raw, self._behind, shown, query.sort)
+                shown = shown - finding.of_kind(raw, kept, kind)
+            rids = in_order(raw, kept, shown, query.sort)
             if query.descending:
                 rids.reverse()
-            total = len(finding.everybody(raw, self._behind))
+            total = len(finding.everybody(raw, kept))
             return Matches(rids, hidden, total, last_move(raw))
 
         return await self._readers.behind(work)

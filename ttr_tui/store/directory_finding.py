@@ -16,7 +16,7 @@ from ttr_tui.query import Query
 from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_common import Common, common_of
 from ttr_tui.store.directory_lists import EVERYBODY, listed
-from ttr_tui.store.directory_numbers import BitMap, fetch_rids
+from ttr_tui.store.directory_numbers import BitMap, fetch_rids, united
 from ttr_tui.store.directory_places import ARRIVED
 from ttr_tui.store.directory_rows import KIND_CODES, id_of, kind_token
 from ttr_tui.store.directory_search import Asked, Listed, Terms, facets_of_kind, terms_of
@@ -24,13 +24,13 @@ from ttr_tui.store.directory_search import Asked, Listed, Terms, facets_of_kind,
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
-FEW = 300
-"""Row ids that are looked up one by one, before they are picked out of all that match."""
+FEW = 60
+"""Row ids that are looked up one by one; more are picked out of all that match."""
 
 _IN_INDEX = "SELECT rowid AS rid FROM search WHERE search MATCH ?"
 _EVERYBODY = "SELECT id AS rid FROM search_docsize WHERE 1"
 _LOWEST, _HIGHEST = 1, ARRIVED - 1
-_STRETCH, _LONGEST_STRETCH = 500, 32_000
+_STRETCH, _LONGER_STRETCH = 500, 4_000
 
 
 @dataclass(slots=True)
@@ -43,19 +43,25 @@ class Kept:
 
     def forget_orders(self) -> None:
         """Forget lists in another order than that of names: one of a million takes 4 MB."""
-        for name in [name for name in self.bitmaps if name.startswith("by ")]:
-            del self.bitmaps[name]
+        for name in list(self.bitmaps):
+            if name.startswith("by "):
+                self.bitmaps.pop(name, None)
 
 
-def agree(raw: RawConnection, kept: Kept) -> None:
-    """Forget what was kept of another edition."""
-    row = raw.execute("SELECT p.edition, a.edition FROM poll AS p, agents_edition AS a").fetchall()[
-        0
-    ]
-    if kept.edition != (row[0], row[1]):
-        kept.edition = (row[0], row[1])
-        kept.common = common_of(raw)
-        kept.bitmaps.clear()
+class Keeping:
+    """Keeps what was found of the latest edition, for all connections; no bitmap is changed."""
+
+    def __init__(self) -> None:
+        self._kept = Kept()
+
+    def of(self, raw: RawConnection) -> Kept:
+        """Return what is kept of the edition that this connection sees."""
+        query = "SELECT p.edition, a.edition FROM poll AS p, agents_edition AS a"
+        edition = tuple(raw.execute(query).fetchall()[0])
+        kept = self._kept
+        if kept.edition != edition:
+            kept = self._kept = Kept(edition, common_of(raw))
+        return kept
 
 
 def everybody(raw: RawConnection, kept: Kept) -> Any:
@@ -129,10 +135,12 @@ def first_of(raw: RawConnection, kept: Kept, query: Query, limit: int) -> list[i
     if terms.nobody:
         return []
     among, without = _narrowed(raw, kept, query, terms)
+    if among is not None and not among:
+        return []
     if among is None and without is None:
         found = _index_window(raw, terms, (_LOWEST, _HIGHEST), limit)
     else:
-        found = _among_some(raw, terms, (among, without), limit)
+        found = _among_some(raw, kept, query, (among, without), limit)
     if len(found) < limit:
         anybody = among is None and without is None
         fresh = arrivals.find(raw, terms.asked, limit if anybody else -1)
@@ -176,32 +184,33 @@ def _index_window(
     return [row[0] for row in raw.execute(query, params).fetchall()]
 
 
-def _among_some(raw: RawConnection, terms: Terms, limits: tuple[Any, Any], limit: int) -> list[int]:
-    """Return the first who match and pass."""
-    among, _ = limits
+def _among_some(
+    raw: RawConnection, kept: Kept, query: Query, limits: tuple[Any, Any], limit: int
+) -> list[int]:
+    """Return the first who match and pass, of those who have a place."""
+    terms = terms_of(query, kept.common, hides=query.hides)
     rids = _index_window(raw, terms, (_LOWEST, _HIGHEST), _STRETCH)
     found = [rid for rid in rids if _passes(rid, *limits)]
     if len(rids) < _STRETCH or len(found) >= limit:
         return found
-    if among is None:
-        return found + _streamed(raw, terms, limits, (rids[-1] + 1, limit - len(found)))
-    # Many match, and some of a few are wanted: these are looked at one by one.
-    found = _looked_up(raw, terms, (among, limits[1]), limit)
-    if len(found) < limit and len(among) > FEW:
-        found += _streamed(raw, terms, limits, (among[FEW], limit - len(found)))
-    return found
+    among, without = limits
+    whoever = terms_of(query, kept.common, hides=False)
+    if whoever.lists or not whoever.match:
+        some = _placed(raw, kept, whoever)
+        for kind in HIDDEN_KINDS if query.hides else ():
+            some = some - _holders(raw, kept, kind_token(KIND_CODES[kind]))
+        some = some if among is None else some & among
+        return list((some if without is None else some - without)[:limit])
+    if among is not None and len(among) <= FEW:
+        return _looked_up(raw, terms, limits, limit)
+    return found + _streamed(raw, terms, limits, (rids[-1] + 1, limit - len(found)))
 
 
 def _looked_up(raw: RawConnection, terms: Terms, limits: tuple[Any, Any], limit: int) -> list[int]:
-    """Return those of the first few row ids who match and pass."""
+    """Return the first of a few who match and pass, each looked for in the index."""
     found: list[int] = []
-    query = f"{_IN_INDEX} AND rowid = ?" if terms.match else f"{_EVERYBODY} AND id = ?"
-    match = (terms.match,) if terms.match else ()
-    among, without = limits
-    for rid in among[:FEW]:
-        if without is not None and rid in without:
-            continue
-        if rid < ARRIVED and raw.execute(query, (*match, rid)).fetchall():
+    for rid in limits[0]:
+        if _passes(rid, *limits) and _index_window(raw, terms, (rid, min(rid, _HIGHEST)), 1):
             found.append(rid)
             if len(found) == limit:
                 break
@@ -216,27 +225,35 @@ def _streamed(
     `window` is the row id to begin at and how many are wanted.
     """
     found: list[int] = []
-    (low, limit), stretch = window, _STRETCH
+    (low, limit), stretch = window, _LONGER_STRETCH
+    among, without = limits
     while len(found) < limit:
-        rids = _index_window(raw, terms, (low, _HIGHEST), stretch)
-        found += [rid for rid in rids if _passes(rid, *limits)]
+        query = f"{_IN_INDEX} AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?"
+        rids = fetch_rids(raw, query, (terms.match, low, _HIGHEST, stretch))
+        some = BitMap(rids) if among is None else BitMap(rids) & among
+        found += some if without is None else some - without
         if len(rids) < stretch:
             break
-        low, stretch = rids[-1] + 1, min(stretch * 4, _LONGEST_STRETCH)
+        low, stretch = rids[-1] + 1, stretch * 4
     return found
 
 
 def _both(raw: RawConnection, kept: Kept, terms: Terms) -> Any:
     """Return who matches, of those who have a place and of those who have none."""
-    if terms.lists:
-        found = BitMap.intersection(*(_on_lists(raw, kept, one) for one in terms.lists))
-    else:
-        found = BitMap(fetch_rids(raw, _IN_INDEX, (terms.match,)))
-    return found | _fresh(raw, terms.asked)
+    return _placed(raw, kept, terms) | _fresh(raw, terms.asked)
+
+
+def _placed(raw: RawConnection, kept: Kept, terms: Terms) -> Any:
+    """Return who matches of those who have a place, not by agents."""
+    if not terms.match:
+        return _holders(raw, kept, EVERYBODY)
+    if not terms.lists:
+        return BitMap(fetch_rids(raw, _IN_INDEX, (terms.match,)))
+    return BitMap.intersection(*(_on_lists(raw, kept, one) for one in terms.lists))
 
 
 def _on_lists(raw: RawConnection, kept: Kept, one: Listed) -> Any:
-    found = BitMap.union(*(_holders(raw, kept, token) for token in one.tokens))
+    found = united(_holders(raw, kept, token) for token in one.tokens)
     return found | BitMap(fetch_rids(raw, _IN_INDEX, (one.rest,))) if one.rest else found
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ttr_tui.store.directory_numbers import BitMap, fetch_rids
+from ttr_tui.store.directory_numbers import BitMap, fetch_rids, united
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -71,7 +71,7 @@ def unlist(raw: RawConnection, rids: Iterable[int]) -> None:
 
 def listed(raw: RawConnection, token: str) -> Any:
     """Return who has a token, of those who have a place."""
-    found = BitMap.union(BitMap(), *(some for _, some in _read(raw, "token = ? AND n > 0", token)))
+    found = united(some for _, some in _read(raw, "token = ? AND n > 0", token))
     found -= BitMap(fetch_rids(raw, "SELECT rid FROM freed"))
     for other, later in _read(raw, "token IN ('', ?) AND n = 0 ORDER BY token", token):
         found = found | later if other == token else found - later

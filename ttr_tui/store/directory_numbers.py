@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
@@ -26,6 +28,7 @@ __all__ = [
     "last_move",
     "note_moves",
     "packed",
+    "united",
     "unpacked",
 ]
 
@@ -61,6 +64,14 @@ def gathered(blob: bytes | None) -> array[int]:
 def fetch_rids(raw: RawConnection, query: str, params: object = ()) -> array[int]:
     """Return the column `rid` of a query, gathered in SQLite."""
     return gathered(raw.execute(gathering(query, "rid"), params).fetchall()[0][0])  # type: ignore[arg-type]  # any binding
+
+
+def united(bitmaps: Iterable[Any]) -> Any:
+    """Return a new bitmap of what is in any of several.
+
+    One after the other: all at once, each stretch of row ids is first blown up to a bit for each.
+    """
+    return reduce(or_, bitmaps, BitMap())
 
 
 def note_moves(raw: RawConnection, moved: Mapping[int, int]) -> None:
