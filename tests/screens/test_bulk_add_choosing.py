@@ -5,6 +5,8 @@ from pathlib import Path
 from tests.office import Office
 from tests.screens.seat import Seat
 from tests.screens.test_bulk_add import at_bulk_add, connected, marks, shown
+from ttr_tui.flows.polling import PollProgress, Reading
+from ttr_tui.works import WorkKind
 
 
 async def choose(seat: Seat, how: str) -> None:
@@ -13,6 +15,29 @@ async def choose(seat: Seat, how: str) -> None:
     await seat.type(how)
     await seat.press("enter")
     await seat.until(f"Select users {how[7:]}")
+
+
+async def test_everybody_is_read_again_when_asked_for(office: Office) -> None:
+    """`r` reads what changed, the palette all."""
+    company = await connected(office)
+    reads: list[object] = []
+
+    def has_read(how: Reading) -> bool:
+        work = office.runtime.works.find(WorkKind.POLL, company.id)
+        if work is None or work.running or work in reads:
+            return False
+        reads.append(work)
+        return isinstance(work.result, PollProgress) and work.result.how is how
+
+    async with at_bulk_add(office, company) as seat:
+        await seat.until("read 60 of 60", ">  ")
+        await seat.when(lambda: has_read(Reading.WHOLE))
+        await seat.press("r")
+        await seat.when(lambda: has_read(Reading.CHANGES))
+        await seat.press("ctrl+p")
+        await seat.type("Read everybody\r")
+        await seat.when(lambda: has_read(Reading.WHOLE))
+        await seat.until("read 60 of 60", ">  ")
 
 
 async def test_a_file_and_a_group_are_listed_before_they_are_selected(

@@ -45,7 +45,7 @@ class BulkAddScreen(BulkAddFrame):
             "backspace at the start of the search takes the last filter back."
         ),
         "s and a column's first letter (g: agent) sorts by it; again: the other way.",
-        "The palette (:) has Select by group and Select by file.",
+        "The palette (:) has Select by group, Select by file and Read everybody.",
         "Not in view means: selected, but not matched by the present search.",
         "r asks Microsoft again and reads the directory again. 2 shows the latest run.",
     )
@@ -73,12 +73,17 @@ class BulkAddScreen(BulkAddFrame):
         return self.finder.undo_layer()
 
     def palette(self) -> Iterable[SystemCommand]:
-        """Select by group, by file; the latest run."""
+        """Select by group, by file; read everybody; the latest run."""
         yield SystemCommand(
             "Select by group", "Its members, those of groups within it too", self._by_group
         )
         yield SystemCommand(
             "Select by file", "Addresses, one a line or in a column of a CSV", self._by_file
+        )
+        yield SystemCommand(
+            "Read everybody",
+            "All users from Microsoft, not only what changed",
+            self._read_everybody,
         )
         if self.runs.run is not None:
             yield SystemCommand("Run", "Show the latest run of Bulk Add", self._show_run)
@@ -189,6 +194,12 @@ class BulkAddScreen(BulkAddFrame):
         if problem is not None and not self.poll.message_fits:
             self.report(problem)
         self.ask()
+
+    def _read_everybody(self) -> None:
+        if self.poll.running:
+            self.say("The directory is being read already.")
+        else:
+            self.ask(whole=True)
 
     def _by_group(self) -> None:
         deed = deeds.select_by_group(self, self.place_of)

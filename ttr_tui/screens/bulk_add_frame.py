@@ -6,6 +6,7 @@ list is used, and what they find stands in rows 4 and 22 to 24.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -92,14 +93,17 @@ class BulkAddFrame(FrameScreen[None]):
                 self.finder.look()
         self.stand()
 
-    def ask(self) -> None:
-        """Ask Microsoft whether it accepts the Company Master, and read the directory if so."""
+    def ask(self, *, whole: bool = False) -> None:
+        """Ask Microsoft whether it accepts the Company Master, and read the directory if so.
+
+        What changed is read, or everybody: when there is no other way, or `whole` asks for it.
+        """
         self._stop_waiting()
         self.opening.ask(now())
         self.stand()
-        self.run_worker(self._open(), group="opening", exclusive=True)
+        self.run_worker(self._open(whole=whole), group="opening", exclusive=True)
 
-    async def _open(self) -> None:
+    async def _open(self, *, whole: bool) -> None:
         try:
             opened = await polling.open_bulk_add(self.runtime.access, self.place_of)
         except TtrError as problem:
@@ -107,9 +111,9 @@ class BulkAddFrame(FrameScreen[None]):
         else:
             pause = self.opening.answered(opened, now())
             if pause is not None:
-                self._later = self.set_timer(pause, self.ask)
+                self._later = self.set_timer(pause, partial(self.ask, whole=whole))
             if self.opening.accepted:
-                self.poll.begin(now())
+                self.poll.begin(now(), whole=whole)
         self.stand()
 
     def _stop_waiting(self) -> None:

@@ -43,9 +43,9 @@ class PollWatch:
         """Why the last poll ended before its end, if it did."""
         return self.work.problem if self.work is not None and not self.work.running else None
 
-    def begin(self, now: datetime) -> None:
-        """Have the directory read, unless it is being read already."""
-        self._runtime.poll(self._company)
+    def begin(self, now: datetime, *, whole: bool) -> None:
+        """Have what changed in the directory read, or the `whole`, unless one is under way."""
+        self._runtime.poll(self._company, whole=whole)
         self._ended, self._news_at = False, now
 
     def news(self, now: datetime) -> bool:
