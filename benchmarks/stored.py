@@ -20,7 +20,8 @@ from ttr_tui.flows.bulk_add.running import keep
 from ttr_tui.microsoft.mailbox import MailboxAnswer
 from ttr_tui.model import Authentication, Company, DirectoryUser, Outcome, Run, now
 from ttr_tui.runtime import Runtime
-from ttr_tui.store import Query
+from ttr_tui.store import Marks, Query
+from ttr_tui.store.directory_copy import BitMap
 
 CHUNK = 10_000
 
@@ -80,8 +81,11 @@ async def _write_run(office: Office, users: Sequence[DirectoryUser], together: i
 
 async def _written_down(runtime: Runtime, users: Sequence[DirectoryUser]) -> Run:
     company, master = await _master_of(runtime)
+    runs, owner = runtime.store.runs, runtime.store.owner
     async with runtime.store.transaction() as tx:
-        return await runtime.store.runs.start(tx, company.id, master.id, users, "bench")
+        run = await runs.begin(tx, company.id, master.id, "bench", owner)
+        await runs.append(tx, run, users, 0)
+        return await runs.settle(tx, run)
 
 
 async def _master_of(runtime: Runtime) -> tuple[Company, Authentication]:
@@ -128,7 +132,7 @@ async def _carry_on(office: Office, count: int) -> tuple[float, int]:
         company = await company_of(runtime)
         copy = await runtime.store.directory(company)
         matches = await copy.search(Query())
-        chosen = await copy.rows(list(matches.rids[:count]))
+        chosen = Marks(BitMap(matches.rids[:count]), matches.since)
         began = time.perf_counter()
         run = await bulk_add.start(runtime.access, company, chosen)
         await bulk_add.carry_on(runtime.access, run.id, tell)

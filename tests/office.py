@@ -9,18 +9,19 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from ttr_tui.flows import companies, sign_in
-from ttr_tui.model import Actor, Attempt, Authentication, Company, Purpose, Station
+from ttr_tui.model import Actor, Attempt, Authentication, Company, DirectoryUser, Purpose, Station
 from ttr_tui.runtime import Runtime, open_runtime
 from ttr_tui.sandbox import Sandbox, Tenant
 from ttr_tui.sandbox.browser import Administrator, Page
 from ttr_tui.settings import Settings, read_settings
+from ttr_tui.store import Marks
 
 T = TypeVar("T")
 
@@ -66,6 +67,11 @@ class Office:
         await self.grant(company)
         await self.sign_in(company)
         return await self.runtime.store.companies.get(company.id)
+
+    async def marks(self, company: Company, users: Sequence[DirectoryUser]) -> Marks:
+        """Return these users of the local copy as they are selected."""
+        copy = await self.runtime.store.directory(company)
+        return await copy.addresses.marks_of([user.object_id for user in users])
 
     async def until_station(self, attempt: Attempt, station: Station) -> Attempt:
         """Wait until an attempt has come to a station."""

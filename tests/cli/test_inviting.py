@@ -67,6 +67,27 @@ async def test_shared_mailboxes_are_left_out_with_the_reason(
     assert "Bulk Add" in left["reason"]
 
 
+async def test_a_file_and_a_group_say_who_is_invited(ttr: Program, connected: Company) -> None:
+    """As with agents add: who was found and who was not is told; then they are invited."""
+    tenant = ttr.sandbox.tenants[0]
+    team = {one.id for one in tenant.directory.people if one.department == "IT"}
+    file = ttr.folder / "new.csv"
+    file.write_text(f"{tenant.ordinary.user_principal_name}\nnobody@contoso.example\n")
+    words = ("agents", "invite", connected.name, "--group", "Team IT", "--from", str(file))
+    done = await ttr(*words, "--yes", "--json")
+    assert done.status == 1
+    assert "not found: line 2: nobody@contoso.example" in done.err
+    chosen = done.record["chosen"]
+    assert chosen["groups"][0]["found"] == len(team)
+    assert chosen["found"] == len(done.record["invitations"]) + len(done.record["left_out"])
+    invited = {one["expected"]["object_id"] for one in done.record["invitations"]}
+    assert tenant.ordinary.id in invited
+    assert invited <= team | {tenant.ordinary.id}
+    wrong = await ttr("agents", "invite", connected.name, "--missing", "--group", "Team IT")
+    assert wrong.status == 2
+    assert "--missing says itself who is meant" in wrong.err
+
+
 async def test_all_who_match_a_search_are_invited(ttr: Program, connected: Company) -> None:
     """The same choosing as that of agents add; files are never overwritten."""
     (able,) = ttr.members(1)

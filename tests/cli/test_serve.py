@@ -75,7 +75,7 @@ async def test_a_run_that_was_left_is_carried_on(ttr: Program) -> None:
     """As at every start of the full screen."""
     async with open_office(ttr.sandbox, ttr.folder, port=ttr.port) as office:
         company = await polled(office)
-        three = await members(office, company, 3)
+        three = await office.marks(company, await members(office, company, 3))
         run = await bulk_add.start(office.runtime.access, company, three)
     service = await serving(ttr)
     async with open_office(ttr.sandbox, ttr.folder, port=ttr.port) as office:

@@ -79,7 +79,7 @@ async def with_agent(office: Office, company: Company) -> DirectoryUser:
     copy = await office.runtime.store.directory(company)
     matches = await copy.search(Query(show_hidden=True))
     users = [user for user in await copy.rows(matches.rids) if user.kind is UserKind.MEMBER]
-    run = await bulk_add.start(access, company, users[:1])
+    run = await bulk_add.start(access, company, await office.marks(company, users[:1]))
     await bulk_add.carry_on(access, run.id)
     return users[0]
 

@@ -156,8 +156,9 @@ async def test_a_child_signs_in_for_itself_and_leaves_its_parent(office: Office)
     access, store = office.runtime.access, office.runtime.store
     (person,) = members(office, 1)
     await polling.poll(access, company, lambda _progress: None)
-    plan = await bulk_add.plan(access, company, [person.id])
-    run = await bulk_add.start(access, company, plan.to_add)
+    copy = await access.store.directory(company)
+    plan = await bulk_add.plan(access, company, await copy.addresses.marks_of([person.id]))
+    run = await bulk_add.start(access, company, plan.to_add.marks)
     await bulk_add.carry_on(access, run.id, lambda _progress: None)
     (child,) = (await store.authentications.tree(company.id)).children
     attempt = await office.runtime.begin_again(company, child)

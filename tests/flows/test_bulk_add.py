@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.office import Office, open_office
+from ttr_tui import pinning
 from ttr_tui.errors import (
     ForeignHost,
     Gone,
@@ -19,7 +20,8 @@ from ttr_tui.errors import (
 )
 from ttr_tui.flows import bulk_add, export, polling, revocation
 from ttr_tui.model import Company, DirectoryUser, Outcome, Run, UserKind
-from ttr_tui.store import Query
+from ttr_tui.store import Marks, Query
+from ttr_tui.store.directory_copy import BitMap
 
 
 async def polled(office: Office) -> Company:
@@ -40,8 +42,13 @@ async def members(office: Office, company: Company, count: int) -> list[Director
     return [user for user in users if user.kind is UserKind.MEMBER][:count]
 
 
+async def started(office: Office, company: Company, users: list[DirectoryUser]) -> Run:
+    chosen = await office.marks(company, users)
+    return await bulk_add.start(office.runtime.access, company, chosen)
+
+
 async def add(office: Office, company: Company, users: list[DirectoryUser]) -> Run:
-    run = await bulk_add.start(office.runtime.access, company, users)
+    run = await started(office, company, users)
     return await bulk_add.carry_on(office.runtime.access, run.id)
 
 
@@ -93,9 +100,8 @@ async def test_refusal_and_silence_are_told_apart(office: Office) -> None:
     office.sandbox.dials.refresh_revoked = True
     opened = await polling.open_bulk_add(office.runtime.access, company)
     assert opened.refused
-    users = [DirectoryUser("x", "X", "x@x", "x@x", "", "", UserKind.MEMBER)]
     with pytest.raises(NotConnected):
-        await bulk_add.start(office.runtime.access, company, users)
+        await bulk_add.start(office.runtime.access, company, Marks(BitMap([1]), 0))
 
 
 async def test_who_answers_becomes_an_agent_with_a_child(office: Office) -> None:
@@ -118,9 +124,10 @@ async def test_running_again_adds_nobody_twice(office: Office) -> None:
     company = await polled(office)
     users = await members(office, company, 5)
     await add(office, company, users)
-    planned = await bulk_add.plan(office.runtime.access, company, [u.object_id for u in users])
-    assert planned.to_add == ()
-    assert len(planned.already) == 5
+    chosen = await office.marks(company, users)
+    planned = await bulk_add.plan(office.runtime.access, company, chosen)
+    assert (planned.to_add.count, planned.already.count, planned.gone) == (0, 5, 0)
+    assert [user.object_id for user in planned.already.first] == [u.object_id for u in users]
     run = await add(office, company, users)
     assert run.counts[Outcome.ALREADY] == 5
     tree = await office.runtime.store.authentications.tree(company.id)
@@ -173,7 +180,7 @@ async def test_four_batches_are_asked_at_once_and_one_pause_holds_all(office: Of
     """Never more; who is told to wait holds the others, and the screen is told until when."""
     company = await polled(office)
     users = await everybody(office, company)
-    run = await bulk_add.start(office.runtime.access, company, users)
+    run = await started(office, company, users)
     world = office.sandbox.world
     world.most_at_once = 0
     office.sandbox.dials.at = "graph POST /v1.0/$batch"
@@ -195,7 +202,7 @@ async def test_a_broken_run_is_carried_on(office: Office) -> None:
     """No answer half-way: the run stays open and a later start finishes it."""
     company = await polled(office)
     users = await members(office, company, 100)
-    run = await bulk_add.start(office.runtime.access, company, users)
+    run = await started(office, company, users)
     office.sandbox.dials.at = "graph POST /v1.0/$batch"
     office.sandbox.dials.truncate_next = 1
     with pytest.raises(TtrError):
@@ -210,7 +217,7 @@ async def test_a_run_does_not_go_on_without_the_administrators_grant(office: Off
     """Refused at its next start or in its middle: nobody more is added, the run stays open."""
     company = await polled(office)
     users = await members(office, company, 2)
-    run = await bulk_add.start(office.runtime.access, company, users)
+    run = await started(office, company, users)
     office.sandbox.dials.refresh_revoked = True
     with pytest.raises(SignInNeeded):
         await bulk_add.carry_on(office.runtime.access, run.id)
@@ -225,7 +232,7 @@ async def test_a_run_does_not_go_on_without_the_administrators_grant(office: Off
 async def test_a_stopped_run_leaves_the_rest_waiting(office: Office) -> None:
     """Stopped before its first batch: nobody is asked."""
     company = await polled(office)
-    run = await bulk_add.start(office.runtime.access, company, await members(office, company, 4))
+    run = await started(office, company, await members(office, company, 4))
     await bulk_add.stop(office.runtime.access, run.id)
     run = await bulk_add.carry_on(office.runtime.access, run.id)
     assert run.counts[Outcome.WAITING] == 4
@@ -236,7 +243,7 @@ async def test_deleting_the_parent_ends_the_run(office: Office) -> None:
     """Deleting wins: what the run would add finds no parent."""
     company = await polled(office)
     users = await members(office, company, 4)
-    run = await bulk_add.start(office.runtime.access, company, users)
+    run = await started(office, company, users)
     master = await office.runtime.access.company_master(company)
     planned = await revocation.plan(office.runtime.access, company, [master.id])
     await revocation.carry_out(office.runtime.access, planned, company.name)
@@ -254,14 +261,39 @@ async def test_a_mailbox_is_an_agent_of_one_company(office: Office) -> None:
     await office.grant(second)
     await office.sign_in(second)
     await polling.poll(office.runtime.access, second)
-    planned = await bulk_add.plan(office.runtime.access, second, [users[0].object_id])
-    assert planned.to_add == ()
+    chosen = await office.marks(second, users[:1])
+    planned = await bulk_add.plan(office.runtime.access, second, chosen)
+    assert (planned.to_add.count, planned.already.count) == (0, 1)
+
+
+async def test_a_plan_counts_whoever_are_fewer(office: Office) -> None:
+    """The chosen are looked through, or the agents: with either the same is planned."""
+    company = await polled(office)
+    access, people = office.runtime.access, await members(office, company, 5)
+    await add(office, company, people[:3])
+    everyone = await everybody(office, company)
+    for chosen in (everyone, people[2:4]):
+        planned = await bulk_add.plan(access, company, await office.marks(company, chosen))
+        ids = {user.object_id for user in chosen}
+        agents = {user.object_id for user in people[:3]} & ids
+        assert (planned.already.count, planned.to_add.count) == (len(agents), len(ids - agents))
+        cannot = [user for user in chosen if user.kind in pinning.CANNOT_SIGN_IN]
+        assert planned.unable.count == len(cannot)
+        assert planned.able == planned.to_add.count - len(cannot)
+    marks = await office.marks(company, people[3:])
+    directory = office.sandbox.tenants[0].directory
+    directory.remove(next(one for one in directory.people if one.id == people[4].object_id))
+    await polling.poll(access, company)
+    planned = await bulk_add.plan(access, company, marks)
+    assert (planned.gone, [user.name for user in planned.to_add.first]) == (1, [people[3].name])
+    run = await bulk_add.start(access, company, marks)
+    assert run.counts == {Outcome.WAITING: 1}
 
 
 async def test_two_programs_do_not_carry_on_the_same_run(office: Office, tmp_path: Path) -> None:
     """The lease says who; the other one is told."""
     company = await polled(office)
-    run = await bulk_add.start(office.runtime.access, company, await members(office, company, 2))
+    run = await started(office, company, await members(office, company, 2))
     port = office.runtime.settings.listen[1]
     async with open_office(office.sandbox, tmp_path / "office", port=port) as other:
         assert other.runtime.listening.served.links_work

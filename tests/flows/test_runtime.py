@@ -107,7 +107,8 @@ async def test_a_run_left_by_a_dead_process_goes_on_at_the_next_start(
 ) -> None:
     """Written down before its first request, it is found and finished."""
     company = await polled(office)
-    run = await bulk_add.start(office.runtime.access, company, await members(office, company, 3))
+    chosen = await office.marks(company, await members(office, company, 3))
+    run = await bulk_add.start(office.runtime.access, company, chosen)
     port = office.runtime.settings.listen[1]
     async with open_office(office.sandbox, tmp_path / "office", port=port) as next_start:
         await next_start.runtime.resume()

@@ -213,8 +213,9 @@ async def test_a_child_is_renewed_by_a_link_that_can_replace_it(office: Office) 
     access = office.runtime.access
     await invitations.invite(access, company, [await user(office, company, person)])
     await polling.poll(access, company)
-    plan = await bulk_add.plan(access, company, [person.id])
-    run = await bulk_add.start(access, company, plan.to_add)
+    copy = await access.store.directory(company)
+    plan = await bulk_add.plan(access, company, await copy.addresses.marks_of([person.id]))
+    run = await bulk_add.start(access, company, plan.to_add.marks)
     await bulk_add.carry_on(access, run.id)
     (child,) = (await access.store.authentications.tree(company.id)).children
     assert await ongoing_again(access.store, company, child) is None

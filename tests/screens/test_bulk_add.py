@@ -198,7 +198,7 @@ async def test_those_not_in_view_stand_first_in_the_question(office: Office) -> 
             await find_and_select(seat, user)
             await seat.until(user.name, "1 of 60 match")
         access = office.runtime.access
-        run = await bulk_add.start(access, company, [agent])
+        run = await bulk_add.start(access, company, await office.marks(company, [agent]))
         await bulk_add.carry_on(access, run.id)
         await find_and_select(seat, seen)
         await seat.until(" 3 selected, 2 not in view")
@@ -221,7 +221,7 @@ async def test_what_arrives_meanwhile_changes_the_question(office: Office) -> No
         await seat.press("space", "space", "enter")
         await seat.until(">[ Add 2 agents ]")
         access = office.runtime.access
-        run = await bulk_add.start(access, company, [first])
+        run = await bulk_add.start(access, company, await office.marks(company, [first]))
         await bulk_add.carry_on(access, run.id)
         await seat.until(">[ Cancel ]   [ Add 1 agent ]", "Left as it is   1 is an agent already")
         await seat.press("escape")

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ttr_tui.model import Actor, Agent, Authentication, Company, Person, Proof, Secret
+from ttr_tui.model import (
+    Actor,
+    Agent,
+    Authentication,
+    Company,
+    DirectoryUser,
+    Person,
+    Proof,
+    Run,
+    Secret,
+)
 from ttr_tui.store import Store
 from ttr_tui.store.database import Database
 from ttr_tui.store.home import Home
@@ -140,6 +150,16 @@ async def add_children(
         )
     added = await store.authentications.of_agents([one.id for one in agents])
     return [added[one.id] for one in agents if one.object_id not in taken]
+
+
+async def start_run(
+    store: Store, of: Company, parent_id: str, users: Sequence[DirectoryUser]
+) -> Run:
+    """A run with these users, as Bulk Add writes it down."""
+    async with store.transaction() as tx:
+        run = await store.runs.begin(tx, of.id, parent_id, "anna", store.owner)
+        await store.runs.append(tx, run, users, 0)
+        return await store.runs.settle(tx, run)
 
 
 async def delete(store: Store, *ids: str) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.premises import ANNA, Connected, Premises, connect, delete, person
+from tests.store.premises import ANNA, Connected, Premises, connect, delete, person, start_run
 from tests.store.test_at_rest import fill, found
 from tests.store.test_attempts import REDIRECTS, Press
 from tests.store.test_processes import line, other
@@ -118,8 +118,7 @@ async def begin(store: Store, of: Connected) -> UnderWay:
     await attempts.keep(
         store, waited.id, person(), payload, browser_known=True, browser_from="203.0.113.9"
     )
-    async with store.transaction() as tx:
-        await store.runs.start(tx, of.company.id, of.master.id, users(2), "anna")
+    await start_run(store, of.company, of.master.id, users(2))
     return UnderWay(pressed.link, press, pressed.id)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.store.premises import NOON, Premises, add_company, agent, company, put_master
+from tests.store.premises import NOON, Premises, add_company, agent, company, put_master, start_run
 from ttr_tui.errors import Gone
 from ttr_tui.model import Company, DirectoryUser, Outcome, Run, RunItem, UserKind
 from ttr_tui.store import Store
@@ -58,8 +58,7 @@ class Desk:
     clock: Clock
 
     async def start(self, count: int) -> Run:
-        async with self.store.transaction() as tx:
-            return await self.store.runs.start(tx, self.company.id, "parent", users(count), "anna")
+        return await start_run(self.store, self.company, "parent", users(count))
 
     async def record(self, run: Run, what: Mapping[tuple[Outcome, str], Sequence[int]]) -> int:
         async with self.store.transaction() as tx:
@@ -109,13 +108,27 @@ async def test_a_run_is_written_down_before_anything_is_asked(
     assert run.counts == {Outcome.WAITING: 45}
 
 
-async def test_a_user_chosen_twice_is_one_item(desk: Desk) -> None:
-    """Nobody is asked twice in one run."""
+async def test_a_run_is_nobodys_before_it_is_written_down(desk: Desk) -> None:
+    """Its users come in several transactions; nothing is left of what a killed process began."""
+    runs, begun = desk.store.runs, []
+    for owner in ("killed", desk.store.owner):
+        async with desk.store.transaction() as tx:
+            begun.append(await runs.begin(tx, desk.company.id, "parent", "anna", owner))
+            await runs.append(tx, begun[-1], users(3), 0)
+        assert await runs.latest(desk.company.id) is None
+        assert await runs.open_runs() == []
+    desk.store.runs = runs = Runs(desk.store._db, desk.clock, lambda owner: owner != "killed")
+    third = await desk.start(1)
+    assert await runs.items(begun[0].id) == []
     async with desk.store.transaction() as tx:
-        run = await desk.store.runs.start(tx, desk.company.id, "parent", users(3) + users(3))
-
-    assert run.counts == {Outcome.WAITING: 3}
-    assert len(await desk.store.runs.items(run.id)) == 3
+        await runs.append(tx, begun[1], users(5)[3:], 3)
+        settled = await runs.settle(tx, begun[1])
+        await runs.forget(tx, settled)
+    assert settled.counts == {Outcome.WAITING: 5}
+    assert await runs.open_runs() == [settled, third]
+    assert [item.object_id async for item in runs.each(settled.id)] == [
+        user.object_id for user in users(5)
+    ]
 
 
 async def test_those_who_wait_come_in_order_and_leave_with_their_outcome(desk: Desk) -> None:
@@ -322,8 +335,8 @@ async def test_a_run_outlives_its_company_master_but_not_its_company(store: Stor
     """It is the record of what was done; with the company everything goes."""
     of = await add_company(store)
     master = await put_master(store, of)
+    run = await start_run(store, of, master.id, users(2))
     async with store.transaction() as tx:
-        run = await store.runs.start(tx, of.id, master.id, users(2), "anna")
         await store.authentications.delete(tx, [master.id])
     batch = await waiting(store, run, 20)
     assert len(batch) == 2

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ttr_tui.cli.asking import agree
 from ttr_tui.cli.choosing import names_of
-from ttr_tui.cli.directory import in_order, read_directory, search_agents_too, waiting
-from ttr_tui.cli.gathered import gathered_record, tell
-from ttr_tui.cli.gathering import gather, look, windows
+from ttr_tui.cli.directory import in_order, waiting
+from ttr_tui.cli.gathered import gathered_record
+from ttr_tui.cli.gathering import choose
 from ttr_tui.cli.opening import DONE, FAILED
 from ttr_tui.cli.records import company_record, outcome_record, run_record, user_record
-from ttr_tui.errors import Refused
+from ttr_tui.errors import Refused, TtrError
 from ttr_tui.model import Outcome, RunItem
 from ttr_tui.text import number, plural
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 AGENTS_NOW = (Outcome.ADDED, Outcome.ALREADY)
 
-
+HEADS = ("Outcome", "Name", "Address", "Reason")
 WOULD_HEADS = ("Would be", "Name", "Address", "Kind")
 WOULD_WIDTHS = (16, 28, 36, 10)
 
@@ -51,25 +51,20 @@ class Adding:
         """
         from ttr_tui.flows import bulk_add  # noqa: PLC0415 - only these commands need it
 
-        looked = await look(self.runtime, self.company, wanted)
-        problem = await read_directory(self.runtime, self.out, self.company)
-        if problem is not None:
-            return self.out.refuse(problem)
-        await search_agents_too(self.runtime, self.company, wanted.query)
-        gathered = await gather(self.runtime, self.out, self.company, wanted, looked)
-        tell(self.out, gathered)
+        gathered = await choose(self.runtime, self.out, self.company, wanted)
+        if isinstance(gathered, TtrError):
+            return self.out.refuse(gathered)
         if dry_run:
             return await self._rehearse(gathered)
-        ids = [one async for some in windows(self.runtime, self.company, gathered) for one in some]
-        plan = await bulk_add.plan(self.runtime.access, self.company, ids)
+        access, company = self.runtime.access, self.company
+        plan = await bulk_add.plan(access, company, gathered.choice.marks)
         self._tell(plan)
-        already = [_already(user) for user in plan.already]
-        if not plan.to_add:
-            return self._print(None, already, gathered)
-        count = plural(len(plan.to_add), "agent")
-        await agree(self.out, f"Add {count} to {self.company.name}?", yes=yes)
-        run = await bulk_add.start(self.runtime.access, self.company, plan.to_add)
-        return await self._carry_on(run, already, gathered)
+        if not plan.to_add.count:
+            return await self._print(None, plan, gathered)
+        count = plural(plan.to_add.count, "agent")
+        await agree(self.out, f"Add {count} to {company.name}?", yes=yes)
+        run = await bulk_add.start(access, company, plan.to_add.marks)
+        return await self._carry_on(run, plan, gathered)
 
     async def _rehearse(self, gathered: Gathered) -> int:
         """List who would be added, and who is an agent already; nothing is changed."""
@@ -92,11 +87,10 @@ class Adding:
     async def _would(self, gathered: Gathered) -> AsyncIterator[Record]:
         from ttr_tui.flows import bulk_add  # noqa: PLC0415 - as above
 
-        async for ids in windows(self.runtime, self.company, gathered):
-            plan = await bulk_add.plan(self.runtime.access, self.company, ids)
-            taken = {user.object_id for user in plan.already}
-            users = {user.object_id: user for user in (*plan.to_add, *plan.already)}
-            for user in (users[one] for one in ids if one in users):
+        access, company = self.runtime.access, self.company
+        async for users in bulk_add.windows(access, company, gathered.choice.marks):
+            taken = await bulk_add.who_cannot(access, company, [user.object_id for user in users])
+            for user in users:
                 is_agent = user.object_id in taken
                 would = Outcome.ALREADY if is_agent else Outcome.ADDED
                 yield {**user_record(user), "is_agent": is_agent, "would": would.value}
@@ -111,26 +105,29 @@ class Adding:
         if users or run.ended_at is not None:
             ids = await self._ids_in(run, users) if users else None
             run = await bulk_add.retry(self.runtime.access, run.id, ids)
-        return await self._carry_on(run, [])
+        return await self._carry_on(run)
 
     async def _ids_in(self, run: Run, users: Sequence[str]) -> list[str]:
-        items = await self.runtime.store.runs.items(run.id)
         wanted = {user.casefold() for user in users}
-        ids = [i.object_id for i in items if {i.address.casefold(), i.object_id} & wanted]
+        ids = [
+            item.object_id
+            async for item in self.runtime.store.runs.each(run.id)
+            if {item.address.casefold(), item.object_id} & wanted
+        ]
         if not ids:
             raise Refused(f"Run {run.id} has none of these.", cure="Name them by their address.")
         return ids
 
     def _tell(self, plan: AddPlan) -> None:
-        if plan.to_add:
-            self.out.say(f"To be added: {names_of(plan.to_add)}.")
-        if plan.already:
-            self.out.say(f"Left as they are: {plural(len(plan.already), 'agent')}.")
+        if plan.to_add.count:
+            self.out.say(f"To be added: {names_of(plan.to_add.first, plan.to_add.count)}.")
+        if plan.already.count:
+            self.out.say(f"Left as they are: {plural(plan.already.count, 'agent')}.")
         if plan.gone:
-            self.out.say(f"No longer in the tenant: {plural(len(plan.gone), 'user')}.")
+            self.out.say(f"No longer in the tenant: {plural(plan.gone, 'user')}.")
 
     async def _carry_on(
-        self, run: Run, already: list[RunItem], gathered: Gathered | None = None
+        self, run: Run, plan: AddPlan | None = None, gathered: Gathered | None = None
     ) -> int:
         from ttr_tui.flows import bulk_add, export  # noqa: PLC0415 - as above
 
@@ -140,28 +137,40 @@ class Adding:
         if self.csv_file is not None:
             await export.outcomes_csv(access, run.id, self.csv_file)
             self.out.say(f"The outcomes stand in {self.csv_file}.")
-        items = [*await self.runtime.store.runs.items(run.id), *already]
-        return self._print(run, items, gathered)
+        return await self._print(run, plan, gathered)
 
-    def _print(self, run: Run | None, items: Sequence[RunItem], gathered: Gathered | None) -> int:
+    async def _print(self, run: Run | None, plan: AddPlan | None, gathered: Gathered | None) -> int:
+        outcomes = self._outcomes(run, plan)
         if self.out.as_json:
-            self.out.record(
-                {
-                    "company": company_record(self.company),
-                    "run": run_record(run) if run else None,
-                    "outcomes": [outcome_record(item) for item in items],
-                    "chosen": gathered_record(gathered) if gathered else None,
-                }
-            )
+            head = {
+                "company": company_record(self.company),
+                "run": run_record(run) if run else None,
+                "chosen": gathered_record(gathered) if gathered else None,
+            }
+            await self.out.stream(head, "outcomes", (outcome_record(i) async for i in outcomes))
         else:
-            rows = [(i.outcome.value, i.name, i.address, i.reason) for i in items]
-            self.out.table(("Outcome", "Name", "Address", "Reason"), rows)
-        left_out = [item for item in items if item.outcome not in AGENTS_NOW]
-        added = len([item for item in items if item.outcome is Outcome.ADDED])
-        self.out.say(f"Added {plural(added, 'agent')} to {self.company.name}.")
+            rows = ((i.outcome.value, i.name, i.address, i.reason) async for i in outcomes)
+            await self.out.long_table(HEADS, rows)
+        counts = run.counts if run else {}
+        left_out = sum(count for one, count in counts.items() if one not in AGENTS_NOW)
+        added = plural(counts.get(Outcome.ADDED, 0), "agent")
+        self.out.say(f"Added {added} to {self.company.name}.")
         if left_out:
-            self.out.say(f"Not added: {plural(len(left_out), 'user')}, each with its reason.")
+            self.out.say(f"Not added: {plural(left_out, 'user')}, each with its reason.")
         return FAILED if left_out or (gathered is not None and gathered.lacks) else DONE
+
+    async def _outcomes(self, run: Run | None, plan: AddPlan | None) -> AsyncIterator[RunItem]:
+        """Yield what became of everybody, those who were agents before the run last."""
+        from ttr_tui.flows import bulk_add  # noqa: PLC0415 - as above
+
+        if run is not None:
+            async for item in self.runtime.store.runs.each(run.id):
+                yield item
+        if plan is not None:
+            marks = plan.already.marks
+            async for users in bulk_add.windows(self.runtime.access, self.company, marks):
+                for user in users:
+                    yield _already(user)
 
 
 def _already(user: DirectoryUser) -> RunItem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
@@ -14,7 +14,7 @@ from ttr_tui.cli.opening import DONE, carry_out
 from ttr_tui.cli.options import Group, company_argument, json_option, yes_option
 from ttr_tui.cli.pins import pin, remove
 from ttr_tui.cli.records import agent_record, authentication_record, company_record
-from ttr_tui.cli.wanted import Wanted, filter_option, query_of, require_choice
+from ttr_tui.cli.wanted import Given, choice_options, wanted_of
 from ttr_tui.text import stamp
 
 if TYPE_CHECKING:
@@ -30,17 +30,9 @@ WINDOW = 500
 """Agents whose authentications are read at once."""
 
 
-class Given(TypedDict):
+class Adds(Given):
     """Whom the command line chose, and whether it asks."""
 
-    addresses: tuple[str, ...]
-    users: tuple[str, ...]
-    files: tuple[str, ...]
-    groups: tuple[str, ...]
-    filters: str | None
-    search: str | None
-    all_matching: bool
-    show_hidden: bool
     dry_run: bool
     yes: bool
 
@@ -71,26 +63,7 @@ def list_agents(context: click.Context, company: str | None, as_json: bool) -> N
 
 @command.command(name="add")
 @company_argument
-@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
-@click.option("--user", "users", multiple=True, metavar="ADDRESS", help="As ADDRESS.")
-@click.option(
-    "--from",
-    "files",
-    multiple=True,
-    metavar="FILE",
-    help="Users named in a CSV or list; - is stdin. May be repeated.",
-)
-@click.option(
-    "--group",
-    "groups",
-    multiple=True,
-    metavar="NAME",
-    help="Users in this group and in those within it; may be repeated.",
-)
-@filter_option
-@click.option("--search", metavar="TEXT", help="Words only, in any field.")
-@click.option("--all-matching", is_flag=True, help="All whom --filter and --search find.")
-@click.option("--show-hidden", is_flag=True, help="Guests, disabled and unlicensed users too.")
+@choice_options
 @click.option("--dry-run", is_flag=True, help="List who would be added; change nothing.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write outcomes here too.")
 @yes_option
@@ -101,7 +74,7 @@ def add_agents(
     company: str,
     csv_file: Path | None,
     as_json: bool,
-    **given: Unpack[Given],
+    **given: Unpack[Adds],
 ) -> None:
     """Add users of the tenant as agents.
 
@@ -112,16 +85,7 @@ def add_agents(
     first. Each one's outcome is printed with its reason; exit status 1 when one of those who were
     meant did not become an agent.
     """
-    searches = (given["filters"], given["search"])
-    addresses = (*given["addresses"], *given["users"])
-    require_choice(
-        (*addresses, *given["files"], *given["groups"]),
-        searches,
-        all_matching=given["all_matching"],
-    )
-    hidden = given["show_hidden"]
-    query = query_of(*searches, show_hidden=hidden) if given["all_matching"] else None
-    wanted = Wanted(addresses, given["files"], given["groups"], query, hidden)
+    wanted = wanted_of(given)
 
     async def work(runtime: Runtime, out: Output) -> int:
         found = await runtime.store.companies.find(company)

@@ -1,11 +1,8 @@
-"""Who was chosen: named users, or all who match a search; of the local copy, or asked for."""
+"""Who goes by an address: of the local copy, or asked for at Microsoft."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import click
 
 from ttr_tui.errors import NotConnected, Refused
 from ttr_tui.text import fold, number
@@ -19,41 +16,6 @@ if TYPE_CHECKING:
 
 NAMED = 10
 """Names listed before a question; the rest is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Who is meant: named users, or all who match a search."""
-
-    users: tuple[str, ...]
-    search: str
-    show_hidden: bool
-
-
-def require_choice(users: Sequence[str], search: str | None, *, all_matching: bool) -> None:
-    """Raise UsageError unless users are named, or all who match a search are meant."""
-    if bool(users) == (search is not None):
-        raise click.UsageError("Choose with --user, or with --search and --all-matching.")
-    if all_matching == bool(users):
-        raise click.UsageError("--all-matching belongs to --search, and --search to it.")
-
-
-async def object_ids(copy: DirectoryCopy, company: Company, chosen: Chosen) -> list[str]:
-    """Return whom of the local copy was chosen; raise Refused for a name that nobody goes by."""
-    from ttr_tui.query import parse_query  # noqa: PLC0415 - help needs no query
-
-    if not chosen.users:
-        matches = await copy.search(parse_query(chosen.search, chosen.show_hidden))
-        if not matches.rids:
-            raise Refused(f'No user matches "{chosen.search}".', cure="Search for less.")
-        return await copy.object_ids_of(matches.rids)
-    named = []
-    for wanted in chosen.users:
-        users = await _going_by(copy, wanted)
-        if len(users) != 1:
-            raise _nobody(company, wanted, len(users))
-        named.append(users[0].object_id)
-    return named
 
 
 async def users_named(
@@ -81,10 +43,11 @@ async def users_named(
     return found
 
 
-def names_of(users: Sequence[DirectoryUser]) -> str:
-    """Return the first names, and how many more there are."""
-    names = ", ".join(user.name or user.address for user in users[:NAMED])
-    more = len(users) - NAMED
+def names_of(first: Sequence[DirectoryUser], count: int) -> str:
+    """Return the first names of `count` users, and how many more there are."""
+    named = first[:NAMED]
+    names = ", ".join(user.name or user.address for user in named)
+    more = count - len(named)
     return f"{names} and {number(more)} more" if more > 0 else names
 
 
@@ -107,13 +70,3 @@ async def _going_by(copy: DirectoryCopy, wanted: str) -> list[DirectoryUser]:
 def _is(wanted: str, user: DirectoryUser) -> bool:
     names = {user.user_principal_name.casefold(), user.address.casefold(), user.object_id}
     return wanted.strip().casefold() in names
-
-
-def _nobody(company: Company, wanted: str, found: int) -> Refused:
-    how_many = "No user" if not found else number(found) + " users"
-    goes = "go" if found else "goes"
-    return Refused(
-        f"{how_many} of {company.domain} {goes} by {wanted}.",
-        means="Nobody was added.",
-        cure="ttr-tui users COMPANY --search finds the user principal name.",
-    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ttr_tui.cli.directory import read_directory, search_agents_too
+from ttr_tui.cli.gathered import tell
 from ttr_tui.cli.wanted import STDIN, Wanted
 from ttr_tui.errors import Refused
 from ttr_tui.text import number, plural
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
 
     from ttr_tui.address_file import AddressFile
     from ttr_tui.cli.output import Output
+    from ttr_tui.errors import TtrError
     from ttr_tui.flows.choosing import Addressed, Choice, Grouped
     from ttr_tui.microsoft.groups import DirectoryGroup
     from ttr_tui.model import Company
     from ttr_tui.runtime import Runtime
     from ttr_tui.store.directory_copy import Marks
-
-WINDOW = 1_000
-"""Users looked at together; a million of them are never held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,23 @@ async def look(runtime: Runtime, company: Company, wanted: Wanted) -> Looked:
     return Looked(files, tuple(groups))
 
 
+async def choose(
+    runtime: Runtime, out: Output, company: Company, wanted: Wanted
+) -> Gathered | TtrError:
+    """Read the directory, find everybody who is meant, and tell it; or why Microsoft refused that.
+
+    Raises what `look` and `gather` raise.
+    """
+    looked = await look(runtime, company, wanted)
+    problem = await read_directory(runtime, out, company)
+    if problem is not None:
+        return problem
+    await search_agents_too(runtime, company, wanted.query)
+    gathered = await gather(runtime, out, company, wanted, looked)
+    tell(out, gathered)
+    return gathered
+
+
 async def gather(
     runtime: Runtime, out: Output, company: Company, wanted: Wanted, looked: Looked
 ) -> Gathered:
@@ -103,20 +119,6 @@ async def gather(
     return Gathered(tuple(files), tuple(groups), choice)
 
 
-async def windows(
-    runtime: Runtime, company: Company, gathered: Gathered
-) -> AsyncIterator[list[str]]:
-    """Yield the object ids of everybody who is meant, some at a time."""
-    copy = await runtime.store.directory(company)
-    waiting = gathered.choice.marks
-    while waiting.rids:
-        # The order may be built anew meanwhile, which gives everybody another row id.
-        waiting = await copy.followed(waiting)
-        some = waiting.rids[:WINDOW]
-        yield await copy.object_ids_of(some)
-        waiting = replace(waiting, rids=waiting.rids - some)
-
-
 async def _named(runtime: Runtime, company: Company, addresses: tuple[str, ...]) -> Marks:
     from ttr_tui.address_file import Entry  # noqa: PLC0415 - as above
     from ttr_tui.flows import choosing  # noqa: PLC0415 - as above
@@ -135,7 +137,7 @@ def _not_one(company: Company, wanted: str, found: int) -> Refused:
     goes = "go" if found else "goes"
     return Refused(
         f"{how_many} of {company.domain} {goes} by {wanted}.",
-        means="Nobody was added.",
+        means="Nothing was changed.",
         cure="ttr-tui users COMPANY --search finds the user principal name.",
     )
 

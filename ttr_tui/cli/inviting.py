@@ -5,37 +5,37 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from ttr_tui.attempts import INVITATION_DAYS, MOST_DAYS
 from ttr_tui.cli.asking import agree
-from ttr_tui.cli.choosing import Chosen, names_of, object_ids, require_choice, users_named
-from ttr_tui.cli.directory import read_directory
+from ttr_tui.cli.choosing import names_of, users_named
+from ttr_tui.cli.gathered import gathered_record
+from ttr_tui.cli.gathering import choose
 from ttr_tui.cli.opening import DONE, FAILED, carry_out
 from ttr_tui.cli.options import company_argument, json_option, yes_option
 from ttr_tui.cli.records import Record, attempt_record, company_record, user_record
-from ttr_tui.errors import Refused
+from ttr_tui.cli.wanted import Given, Wanted, choice_options, names_somebody, wanted_of
+from ttr_tui.errors import Refused, TtrError
 from ttr_tui.text import plural, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ttr_tui.cli.gathering import Gathered
     from ttr_tui.cli.output import Output
+    from ttr_tui.flows.invitations import Invited
     from ttr_tui.model import Attempt, Company, DirectoryUser
     from ttr_tui.runtime import Runtime
 
 HEADS = ("Name", "Address", "State", "Good until", "Link")
 
 
-class Wanted(TypedDict):
+class Invites(Given):
     """Who is invited, for how long, and where it is written to."""
 
-    users: tuple[str, ...]
-    search: str | None
-    all_matching: bool
-    show_hidden: bool
     missing: bool
     days: int
     csv_file: Path | None
@@ -45,12 +45,7 @@ class Wanted(TypedDict):
 
 @click.command(name="invite")
 @company_argument
-@click.option(
-    "--user", "users", multiple=True, metavar="ADDRESS", help="This one; may be repeated."
-)
-@click.option("--search", metavar="TEXT", help="Users who match; needs --all-matching.")
-@click.option("--all-matching", is_flag=True, help="All whom --search finds.")
-@click.option("--show-hidden", is_flag=True, help="Hidden kinds too, with --search.")
+@choice_options
 @click.option("--missing", is_flag=True, help="New links for all invited who have not signed in.")
 @click.option(
     "--days",
@@ -71,25 +66,26 @@ class Wanted(TypedDict):
 @yes_option
 @json_option
 @click.pass_context
-def invite(context: click.Context, company: str, as_json: bool, **wanted: Unpack[Wanted]) -> None:
+def invite(context: click.Context, company: str, as_json: bool, **given: Unpack[Invites]) -> None:
     """Invite mailboxes' owners: a link each, opened later, in any browser.
+
+    ADDRESS, --from, --group and --filter together say whose. Who was found and who was not is told
+    before anything happens; then you are asked.
 
     Each owner becomes an agent that is not authenticated until they have signed in. A former link
     to the same mailbox leads nowhere any more. Nothing is sent: the links are printed, and written
     to files that are readable by you alone.
 
-    Shared and disabled mailboxes are left out, each with its reason; exit status 1 then.
+    Shared and disabled mailboxes are left out, each with its reason; exit status 1 then, and when
+    one of those who were meant was not found.
     """
-    if wanted["missing"] and (wanted["users"] or wanted["search"] is not None):
-        raise click.UsageError(
-            "--missing says itself who is meant; leave --user and --search away."
-        )
-    if not wanted["missing"]:
-        require_choice(wanted["users"], wanted["search"], all_matching=wanted["all_matching"])
+    if given["missing"] and names_somebody(given):
+        raise click.UsageError("--missing says itself who is meant; name nobody beside it.")
+    wanted = None if given["missing"] else wanted_of(given)
 
     async def work(runtime: Runtime, out: Output) -> int:
         found = await runtime.store.companies.find(company)
-        return await _Inviting(runtime, out, found, wanted).invite()
+        return await _Inviting(runtime, out, found, given).invite(wanted)
 
     carry_out(context, work, as_json=as_json)
 
@@ -126,16 +122,18 @@ class _Inviting:
     runtime: Runtime
     out: Output
     company: Company
-    wanted: Wanted
+    given: Invites
 
-    async def invite(self) -> int:
-        """Choose, ask, make the links, print and write them; return the exit status."""
+    async def invite(self, wanted: Wanted | None) -> int:
+        """Choose, ask, make the links, print and write them; return the exit status.
+
+        Without `wanted`, for all who were invited and have not signed in.
+        """
         from ttr_tui.flows import invitations  # noqa: PLC0415 - as above
 
         self._require_new()
-        access, company, days = self.runtime.access, self.company, self.wanted["days"]
-        left_out: tuple[tuple[DirectoryUser, str], ...] = ()
-        if self.wanted["missing"]:
+        access, company, days = self.runtime.access, self.company, self.given["days"]
+        if wanted is None:
             missing = [
                 one
                 for one in await invitations.latest(access, company)
@@ -143,22 +141,27 @@ class _Inviting:
             ]
             await self._agreed("Make new links for", len(missing))
             made = await invitations.reissue(access, company, missing, days) if missing else ()
-        else:
-            users = await self._users()
-            if users is None:
-                return FAILED
-            self.out.say(f"To be invited: {names_of(users)}.")
-            await self._agreed("Invite", len(users))
-            invited = await invitations.invite(access, company, users, days)
-            made, left_out = invited.invitations, invited.left_out
-        self._print(made, left_out)
-        if made:
-            await self._write(made)
-        return FAILED if left_out else DONE
+            return await self._made(invitations.Invited(tuple(made), ()), None)
+        chosen = await self._users(wanted)
+        if isinstance(chosen, TtrError):
+            return self.out.refuse(chosen)
+        users, gathered = chosen
+        if not users:
+            return await self._made(invitations.Invited((), ()), gathered)
+        self.out.say(f"To be invited: {names_of(users, len(users))}.")
+        await self._agreed("Invite", len(users))
+        return await self._made(await invitations.invite(access, company, users, days), gathered)
+
+    async def _made(self, invited: Invited, gathered: Gathered | None) -> int:
+        """Print and write what was made; return the exit status."""
+        self._print(invited, gathered)
+        if invited.invitations:
+            await self._write(invited.invitations)
+        return FAILED if invited.left_out or (gathered and gathered.lacks) else DONE
 
     def _require_new(self) -> None:
         """Refuse before any link is made what could not be written afterwards."""
-        for path in (self.wanted["csv_file"], self.wanted["folder"]):
+        for path in (self.given["csv_file"], self.given["folder"]):
             if path is not None and os.path.lexists(path):
                 raise Refused(
                     f"{path} is there already.",
@@ -170,29 +173,35 @@ class _Inviting:
         if count:
             owners = plural(count, "owner")
             question = f"{verb} {owners} of {self.company.name}?"
-            await agree(self.out, question, yes=self.wanted["yes"])
+            await agree(self.out, question, yes=self.given["yes"])
 
-    async def _users(self) -> list[DirectoryUser] | None:
-        """Return who was chosen; None after saying why Microsoft refused the search."""
-        if self.wanted["users"]:
-            return await users_named(self.runtime, self.company, self.wanted["users"])
-        problem = await read_directory(self.runtime, self.out, self.company)
-        if problem is not None:
-            self.out.refuse(problem)
-            return None
-        chosen = Chosen((), self.wanted["search"] or "", self.wanted["show_hidden"])
-        copy = await self.runtime.store.directory(self.company)
-        return await copy.by_object_ids(await object_ids(copy, self.company, chosen))
+    async def _users(
+        self, wanted: Wanted
+    ) -> tuple[list[DirectoryUser], Gathered | None] | TtrError:
+        """Return who was chosen, and what the choice came to; or why Microsoft refused the search.
 
-    def _print(
-        self, made: Sequence[Attempt], left_out: Sequence[tuple[DirectoryUser, str]]
-    ) -> None:
+        Addresses alone need no Company Master: Microsoft is asked for whom nobody has read yet.
+        """
+        from ttr_tui.flows import bulk_add  # noqa: PLC0415 - as above
+
+        runtime, company = self.runtime, self.company
+        if not (wanted.files or wanted.groups or wanted.query):
+            return await users_named(runtime, company, wanted.addresses), None
+        gathered = await choose(runtime, self.out, company, wanted)
+        if isinstance(gathered, TtrError):
+            return gathered
+        everybody = bulk_add.windows(runtime.access, company, gathered.choice.marks)
+        return [user async for some in everybody for user in some], gathered
+
+    def _print(self, invited: Invited, gathered: Gathered | None) -> None:
+        made, left_out = invited.invitations, invited.left_out
         if self.out.as_json:
             self.out.record(
                 {
                     "company": company_record(self.company),
                     "invitations": [_record(one) for one in made],
                     "left_out": [user_record(user) | {"reason": why} for user, why in left_out],
+                    "chosen": gathered_record(gathered) if gathered else None,
                 }
             )
         else:
@@ -208,7 +217,7 @@ class _Inviting:
         """Write the files that were asked for; the links are printed by then."""
         from ttr_tui.flows import export, invitations  # noqa: PLC0415 - as above
 
-        csv_file, folder = self.wanted["csv_file"], self.wanted["folder"]
+        csv_file, folder = self.given["csv_file"], self.given["folder"]
         if csv_file is not None:
             await export.invitations_csv(invitations.table(made), csv_file)
             self.out.say(f"The table stands in {csv_file}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
@@ -33,6 +33,71 @@ class Wanted:
     groups: tuple[str, ...] = ()
     query: Query | None = None
     show_hidden: bool = False
+
+
+class Given(TypedDict):
+    """Whom a command line names, as `choice_options` reads it."""
+
+    addresses: tuple[str, ...]
+    users: tuple[str, ...]
+    files: tuple[str, ...]
+    groups: tuple[str, ...]
+    filters: str | None
+    search: str | None
+    all_matching: bool
+    show_hidden: bool
+
+
+def choice_options(command: Command) -> Command:
+    """Give a command everything that says who is meant."""
+    for option in reversed(
+        (
+            click.argument("addresses", nargs=-1, metavar="[ADDRESS]..."),
+            click.option("--user", "users", multiple=True, metavar="ADDRESS", help="As ADDRESS."),
+            click.option(
+                "--from",
+                "files",
+                multiple=True,
+                metavar="FILE",
+                help="Users named in a CSV or list; - is stdin. May be repeated.",
+            ),
+            click.option(
+                "--group",
+                "groups",
+                multiple=True,
+                metavar="NAME",
+                help="Users in this group and in those within it; may be repeated.",
+            ),
+            filter_option,
+            click.option("--search", metavar="TEXT", help="Words only, in any field."),
+            click.option(
+                "--all-matching", is_flag=True, help="All whom --filter and --search find."
+            ),
+            click.option(
+                "--show-hidden", is_flag=True, help="Guests, disabled and unlicensed users too."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def names_somebody(given: Given) -> bool:
+    """Tell whether anybody is meant at all."""
+    searches = (given["filters"], given["search"])
+    named = (given["addresses"], given["users"], given["files"], given["groups"])
+    return any(named) or any(one is not None for one in searches)
+
+
+def wanted_of(given: Given) -> Wanted:
+    """Return whom a command line means; raise UsageError for nobody and for what cannot be."""
+    searches = (given["filters"], given["search"])
+    addresses = (*given["addresses"], *given["users"])
+    named = (*addresses, *given["files"], *given["groups"])
+    require_choice(named, searches, all_matching=given["all_matching"])
+    hidden = given["show_hidden"]
+    query = query_of(*searches, show_hidden=hidden) if given["all_matching"] else None
+    return Wanted(addresses, given["files"], given["groups"], query, hidden)
 
 
 def filter_option(command: Command) -> Command:
@@ -70,7 +135,7 @@ def require_choice(
             "Nobody is named: give addresses, --from, --group, or --filter with --all-matching."
         )
     if searched and not all_matching:
-        raise click.UsageError("--filter and --search add all who match: say so, --all-matching.")
+        raise click.UsageError("--filter and --search mean all who match: say so, --all-matching.")
     if all_matching and not any((one or "").strip() for one in searches):
         raise click.UsageError("--all-matching belongs to --filter or --search, with words in it.")
 

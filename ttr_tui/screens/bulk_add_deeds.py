@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyroaring import BitMap
+
 from ttr_tui import text
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import bulk_add, export
@@ -15,7 +17,6 @@ from ttr_tui.screens.bulk_add_question import (
     SIGN_IN,
     AddQuestion,
     ToAdd,
-    able,
 )
 from ttr_tui.screens.bulk_add_runs import show_run
 from ttr_tui.screens.sign_in_deeds import invite, sign_in_new
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 NOBODY_ABLE = "Nobody can sign in for a shared or disabled mailbox, and adding waits."
 
 MANY = 5_000
-"""Users from which looking them up takes long enough to be told."""
+"""Users from which writing them down takes long enough to be told."""
 
 
 async def add(screen: BulkAddScreen, company: Company) -> None:
@@ -43,13 +44,13 @@ async def add(screen: BulkAddScreen, company: Company) -> None:
             screen.say(screen.runs.why_not())
             return
         to_add = await _to_add(screen)
-        if not to_add.everyone:
+        if not to_add.count:
             return
-        plan = await bulk_add.plan(screen.runtime.access, company, to_add.everyone)
-        if not plan.to_add:
+        plan = await bulk_add.plan(screen.runtime.access, company, to_add.marks)
+        if not plan.to_add.count:
             screen.say(_nobody(to_add, plan))
             return
-        if not (screen.opening.accepted or able(plan)):
+        if not (screen.opening.accepted or plan.able):
             screen.say(NOBODY_ABLE)
             return
         question = _question(screen, company, to_add, plan)
@@ -66,15 +67,18 @@ async def add(screen: BulkAddScreen, company: Company) -> None:
 
 async def _go_on(screen: BulkAddScreen, company: Company, question: AddQuestion, how: str) -> None:
     """Invite, let the one owner sign in, or write a run down, carry it on and show it."""
-    users = question.plan.to_add
+    access, to_add = screen.runtime.access, question.plan.to_add
     if how == SIGN_IN:
-        await sign_in_new(screen, company, users[0])
+        await sign_in_new(screen, company, to_add.first[0])
         return
     if how == INVITE:
+        users = [u async for some in bulk_add.windows(access, company, to_add.marks) for u in some]
         if await invite(screen, company, users) and question.to_add.selected:
             screen.forget_selection()
         return
-    run = await bulk_add.start(screen.runtime.access, company, users)
+    if to_add.count >= MANY:
+        screen.say(state(f"» writing down {text.number(to_add.count)} users"))
+    run = await bulk_add.start(access, company, to_add.marks)
     screen.runtime.carry_on(company.id, run.id)
     if question.to_add.selected:
         screen.forget_selection()
@@ -144,16 +148,14 @@ async def _select(screen: BulkAddScreen, asking: ChooseScreen) -> None:
 async def _to_add(screen: BulkAddScreen) -> ToAdd:
     finder = screen.finder
     source, selection = finder.source, finder.source.selection
-    if selection.count >= MANY:
-        screen.say(state(f"» looking up {text.number(selection.count)} users"))
-    if not selection.count:
-        here = finder.rows.rid_here
-        ids = await source.object_ids([here]) if here is not None else []
-        return ToAdd((), ids, selected=False)
-    return ToAdd(
-        await source.object_ids(selection.not_in_view_of()),
-        await source.object_ids(selection.in_view_of()),
-    )
+    if selection.count:
+        return ToAdd(
+            await source.picked(selection.marked - selection.members),
+            await source.picked(selection.marked & selection.members),
+        )
+    here = finder.rows.rid_here
+    this_one = BitMap() if here is None else BitMap([here])
+    return ToAdd(await source.picked(BitMap()), await source.picked(this_one), selected=False)
 
 
 def _question(screen: BulkAddScreen, company: Company, to_add: ToAdd, plan: AddPlan) -> AddQuestion:
@@ -166,11 +168,11 @@ def _question(screen: BulkAddScreen, company: Company, to_add: ToAdd, plan: AddP
 
 
 def _nobody(to_add: ToAdd, plan: AddPlan) -> str:
-    if not to_add.selected and plan.already:
-        name = text.cut_middle(text.clean(plan.already[0].name), 36)
+    if not to_add.selected and plan.already.first:
+        name = text.cut_middle(text.clean(plan.already.first[0].name), 36)
         return f"{name} is an agent already. Nothing was changed."
-    if plan.already:
-        return f"All {text.number(len(plan.already))} selected are agents already."
+    if plan.already.count:
+        return f"All {text.number(plan.already.count)} selected are agents already."
     return "Nobody of the selected is in the directory any more."
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ttr_tui import pinning, text
+from ttr_tui import text
 from ttr_tui.attempts import INVITATION_DAYS
 from ttr_tui.errors import TtrError
 from ttr_tui.flows import bulk_add
@@ -18,15 +18,16 @@ from ttr_tui.widgets.buttons import Choice
 from ttr_tui.widgets.lines import state
 
 if TYPE_CHECKING:
-    from ttr_tui.flows.bulk_add import AddPlan
+    from ttr_tui.flows.bulk_add import AddPlan, Picked
     from ttr_tui.model import Company, DirectoryUser
+    from ttr_tui.store import Marks
     from ttr_tui.widgets.lines import Line
 
 ADD, INVITE, SIGN_IN = "add", "invite", "sign in"
 SELECTION = "selection"
 
-MOST_NAMES, FIRST_NAMES = 10, 6
-"""Up to so many names are told one by one; of more, the first few."""
+FIRST_NAMES = 6
+"""Of more than a plan knows by name, so many are named."""
 
 WHAT_HAPPENS = (
     "Each mailbox is asked once, through the app's permission. Who answers becomes an agent with "
@@ -37,19 +38,25 @@ WHAT_HAPPENS = (
 
 @dataclass(frozen=True, slots=True)
 class ToAdd:
-    """The object ids that are to be added, as the list shows them.
+    """Who is to be added, as the list shows them.
 
     `selected` is False when nobody is selected and the row at the cursor is meant.
     """
 
-    not_in_view: Sequence[str]
-    in_view: Sequence[str]
+    not_in_view: Picked
+    in_view: Picked
     selected: bool = True
 
     @property
-    def everyone(self) -> list[str]:
-        """Return all of them, those not in view first."""
-        return [*self.not_in_view, *self.in_view]
+    def count(self) -> int:
+        """Return how many they are."""
+        return self.not_in_view.count + self.in_view.count
+
+    @property
+    def marks(self) -> Marks:
+        """Return all of them; both were read of the list at once."""
+        unseen, seen = self.not_in_view.marks, self.in_view.marks
+        return replace(seen, rids=unseen.rids | seen.rids)
 
 
 class AddQuestion(Question):
@@ -95,7 +102,7 @@ class AddQuestion(Question):
             return
         access = self.runtime.access
         try:
-            plan = await bulk_add.plan(access, self.company, self.to_add.everyone)
+            plan = await bulk_add.plan(access, self.company, self.to_add.marks)
         except TtrError as problem:
             self.report(problem)
             return
@@ -118,12 +125,9 @@ def asked(company: Company, to_add: ToAdd, plan: AddPlan, why_not: str = "") -> 
 
     With one user the buttons stand below each other: one more way is open to that user.
     """
-    users = {user.object_id: user for user in (*plan.to_add, *plan.already)}
-    unseen = [users[i] for i in to_add.not_in_view if i in users]
-    seen = [users[i] for i in to_add.in_view if i in users]
-    agents = text.plural(len(plan.to_add), "agent")
+    agents = text.plural(plan.to_add.count, "agent")
     paragraphs = [
-        *(_chosen(unseen, seen) if to_add.selected else _this_one(seen)),
+        *(_chosen(to_add) if to_add.selected else _this_one(to_add.in_view)),
         *_left_as_they_are(plan),
         (),
         ("Adding waits", state(why_not)) if why_not else ("What happens", WHAT_HAPPENS),
@@ -135,94 +139,89 @@ def asked(company: Company, to_add: ToAdd, plan: AddPlan, why_not: str = "") -> 
         paragraphs,
         _choices(to_add, plan, adds=not why_not),
         focus=_first(plan, adds=not why_not),
-        vertical=len(to_add.everyone) == 1,
+        vertical=to_add.count == 1,
     )
 
 
-def able(plan: AddPlan) -> list[DirectoryUser]:
-    """Return who can sign in for themselves, of those to be added."""
-    return [user for user in plan.to_add if user.kind not in pinning.CANNOT_SIGN_IN]
-
-
 def _choices(to_add: ToAdd, plan: AddPlan, *, adds: bool) -> tuple[Choice, ...]:
-    agents, can = text.plural(len(plan.to_add), "agent"), bool(able(plan))
+    agents, can = text.plural(plan.to_add.count, "agent"), bool(plan.able)
     now = (Choice(SIGN_IN, "Sign in the owner now", enabled=can),)
     return (
         Choice(CANCEL, "Cancel"),
-        Choice(ADD, f"Add {agents}", enabled=adds and bool(plan.to_add)),
+        Choice(ADD, f"Add {agents}", enabled=adds and bool(plan.to_add.count)),
         Choice(INVITE, f"Invite {_owners(plan)}", enabled=can),
-        *(now if len(to_add.everyone) == 1 else ()),
+        *(now if to_add.count == 1 else ()),
     )
 
 
 def _first(plan: AddPlan, *, adds: bool) -> str:
     """Return the button that has the focus: the verb, when it can be pressed."""
     if adds:
-        return ADD if plan.to_add else CANCEL
-    return INVITE if able(plan) else CANCEL
+        return ADD if plan.to_add.count else CANCEL
+    return INVITE if plan.able else CANCEL
 
 
 def _owners(plan: AddPlan) -> str:
-    return text.plural(len(able(plan)), "owner")
+    return text.plural(plan.able, "owner")
 
 
 def _by_invitation(plan: AddPlan) -> list[Paragraph]:
     days = text.plural(INVITATION_DAYS, "day")
     told = f"Each owner signs in with a link of their own, good for {days}."
-    cannot = [user for user in plan.to_add if user.kind in pinning.CANNOT_SIGN_IN]
-    if cannot:
-        one = len(cannot) == 1
+    if plan.unable.count:
+        one = plan.unable.count == 1
         what, it = ("a shared mailbox", "it") if one else ("shared mailboxes", "them")
         child = "a child" if one else "children"
         told += (
-            f" Not {names(cannot)}: {what} or disabled, so nobody can sign in for {it}; "
+            f" Not {names(plan.unable)}: {what} or disabled, so nobody can sign in for {it}; "
             f"adding makes {it} {child}."
         )
     return [("Inviting", told)]
 
 
-def _this_one(seen: Sequence[DirectoryUser]) -> list[Paragraph]:
-    return [("This one", f"{_name(user)}   {text.clean(user.address)}") for user in seen]
+def _this_one(here: Picked) -> list[Paragraph]:
+    return [("This one", f"{_name(user)}   {text.clean(user.address)}") for user in here.first]
 
 
-def _chosen(unseen: Sequence[DirectoryUser], seen: Sequence[DirectoryUser]) -> list[Paragraph]:
-    everyone = len(unseen) + len(seen)
-    all_of_them = f" (o shows all {text.number(everyone)})"
+def _chosen(to_add: ToAdd) -> list[Paragraph]:
+    unseen, seen = to_add.not_in_view, to_add.in_view
+    everyone = text.number(to_add.count)
+    all_of_them = f" (o shows all {everyone})"
     told: list[Paragraph] = []
-    if unseen:
-        do = "does" if len(unseen) == 1 else "do"
+    if unseen.count:
+        do = "does" if unseen.count == 1 else "do"
         told.append(
             (
                 "Not in view",
                 (
-                    f"{text.number(len(unseen))} of the {text.number(everyone)} selected {do} not "
+                    f"{text.number(unseen.count)} of the {everyone} selected {do} not "
                     f"match the present search: {names(unseen, all_of_them)}"
                 ),
             )
         )
-    if seen:
-        told.append(("In view", f"{text.number(len(seen))}: {names(seen, all_of_them)}"))
+    if seen.count:
+        told.append(("In view", f"{text.number(seen.count)}: {names(seen, all_of_them)}"))
     return told
 
 
 def _left_as_they_are(plan: AddPlan) -> list[Paragraph]:
     told: list[Paragraph] = []
-    if plan.already:
-        are = "is an agent" if len(plan.already) == 1 else "are agents"
-        count = text.number(len(plan.already))
+    if plan.already.count:
+        are = "is an agent" if plan.already.count == 1 else "are agents"
+        count = text.number(plan.already.count)
         told.append(("Left as it is", f"{count} {are} already: {names(plan.already)}"))
     if plan.gone:
-        have = "has" if len(plan.gone) == 1 else "have"
-        told.append(("Not there", f"{text.number(len(plan.gone))} {have} left the directory"))
+        have = "has" if plan.gone == 1 else "have"
+        told.append(("Not there", f"{text.number(plan.gone)} {have} left the directory"))
     return told
 
 
-def names(users: Sequence[DirectoryUser], all_of_them: str = "") -> str:
-    """Return names as a sentence has them; of more than ten the first six, the others counted."""
-    if len(users) <= MOST_NAMES:
-        return _listed([_name(user) for user in users])
-    shown = ", ".join(_name(user) for user in users[:FIRST_NAMES])
-    return f"{shown} and {text.number(len(users) - FIRST_NAMES)} more{all_of_them}"
+def names(users: Picked, all_of_them: str = "") -> str:
+    """Return names as a sentence has them; of more than are known the first six, then a count."""
+    if users.count <= len(users.first):
+        return _listed([_name(user) for user in users.first])
+    shown = ", ".join(_name(user) for user in users.first[:FIRST_NAMES])
+    return f"{shown} and {text.number(users.count - FIRST_NAMES)} more{all_of_them}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pyroaring import BitMap
 
 from ttr_tui.errors import Gone
+from ttr_tui.flows import bulk_add
 from ttr_tui.flows.bulk_add.taken import who_cannot
 from ttr_tui.query import Sort, parse_query
 from ttr_tui.screens.selection import Selection
@@ -21,6 +22,7 @@ from ttr_tui.text import fold
 
 if TYPE_CHECKING:
     from ttr_tui.access import Access
+    from ttr_tui.flows.bulk_add import Picked
     from ttr_tui.model import Company, DirectoryUser
     from ttr_tui.query import Query
     from ttr_tui.screens.bulk_add_ahead import Asked
@@ -186,6 +188,13 @@ class Source:
         if self._since >= 0:
             copy = await self.copy()
             await copy.keep_marks(Marks(self.selection.marked.copy(), self._since))
+
+    async def picked(self, rids: BitMap) -> Picked:
+        """Return rows of the list as a run is planned of them, followed from here on."""
+        since = self._since
+        if since < 0:
+            since = (await self._ask(lambda copy: copy.followed(Marks(BitMap(), 0)))).since
+        return await self._ask(lambda copy: bulk_add.picked(copy, Marks(rids, since)))
 
     async def object_ids(self, rids: Sequence[int]) -> list[str]:
         """Return the object ids of users, in that order."""

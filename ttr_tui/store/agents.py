@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
 from ttr_tui.errors import Gone
@@ -21,6 +21,14 @@ KNOWN = """
     LEFT JOIN authentications AS a ON a.agent = g.number
 """
 """Which users of a tenant are agents: of which company, with which authentication."""
+
+ALL_TAKEN = """
+    SELECT g.object_id, g.company_id, a.number FROM agents AS g
+    LEFT JOIN authentications AS a ON a.agent = g.number
+    WHERE g.tenant_id = ? AND g.object_id > ? ORDER BY g.object_id LIMIT ?
+"""
+WINDOW = 5_000
+"""Agents that are read at once where all of a tenant are looked through."""
 
 # One statement for all of them takes half of one for each. The ids, of one size, lie side by side.
 ADD_OF_RUN = """
@@ -72,6 +80,20 @@ class Agents:
         """
         rows = await self._db.rows(KNOWN, (json.dumps(list(object_ids)), company.tenant_id))
         return {row[0]: row[1] for row in rows if row[2] is not None or row[1] != company.id}
+
+    async def count_in_tenant(self, tenant_id: str) -> int:
+        """Return how many mailboxes of a tenant are agents, of whichever company."""
+        row = await self._db.row("SELECT count(*) FROM agents WHERE tenant_id = ?", (tenant_id,))
+        return int(row[0]) if row else 0
+
+    async def all_taken(self, company: Company) -> AsyncIterator[Sequence[str]]:
+        """Yield the object ids of all in a company's tenant who cannot be added to it, some at a
+        time, as `taken` tells them.
+        """
+        last = ""
+        while rows := await self._db.rows(ALL_TAKEN, (company.tenant_id, last, WINDOW)):
+            yield [row[0] for row in rows if row[2] is not None or row[1] != company.id]
+            last = rows[-1][0]
 
     async def object_ids(self, company_id: str) -> set[str]:
         """Return the object ids of a company's agents."""

@@ -7,7 +7,7 @@ of, so that a crash leaves a user either waiting or wholly added.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ttr_tui.errors import Gone
@@ -18,6 +18,11 @@ from ttr_tui.store.times import from_micros, maybe_moment, to_micros
 
 NOT_ADDED = (Outcome.NO_MAILBOX, Outcome.BLOCKED, Outcome.FAILED)
 """Outcomes after which a user can be tried again."""
+
+WINDOW = 1_000
+"""Users of a run that are read at once where it is read whole."""
+
+_WAITING = Outcome.WAITING.value  # a plain string: of any other SQLite's module asks what it is
 
 
 class Runs:
@@ -36,35 +41,60 @@ class Runs:
         self._clock = clock
         self._live = live
 
-    async def start(
-        self,
-        tx: Transaction,
-        company_id: str,
-        parent_id: str,
-        users: Sequence[DirectoryUser],
-        started_by: str = "",
+    async def begin(
+        self, tx: Transaction, company_id: str, parent_id: str, started_by: str, owner: str
     ) -> Run:
-        """Write a run down with each of `users` waiting (one named twice counts once)."""
+        """Begin to write a run down, in as many transactions as its users take.
+
+        Until it is settled nobody else sees it. What a killed process had begun is forgotten.
+        """
+        unsettled = await tx.rows(
+            "SELECT id, lease_owner FROM runs WHERE company_id = ? AND settled = 0", (company_id,)
+        )
+        for run_id, begun_by in unsettled:
+            if not self._live(begun_by):
+                await tx.execute("DELETE FROM runs WHERE id = ?", (run_id,))
         moment = self._clock()
         row = await tx.row(
-            "INSERT INTO runs (company_id, parent_id, started_at, started_by)"
-            " VALUES (?, ?, ?, ?) RETURNING id",
-            (company_id, parent_id, to_micros(moment), started_by),
+            "INSERT INTO runs (company_id, parent_id, started_at, started_by, settled, lease_owner)"
+            " VALUES (?, ?, ?, ?, 0, ?) RETURNING id",
+            (company_id, parent_id, to_micros(moment), started_by, owner),
         )
         if row is None:
             raise RuntimeError("INSERT … RETURNING returned nothing")
-        run_id = int(row["id"])
-        chosen = {user.object_id: user for user in users}.values()
+        return Run(int(row["id"]), company_id, parent_id, moment, started_by)
+
+    async def append(
+        self, tx: Transaction, run: Run, users: Sequence[DirectoryUser], place: int
+    ) -> None:
+        """Write users of an unsettled run down, all waiting; the first of them at `place`."""
         await tx.executemany(
             "INSERT INTO run_items (run_id, position, object_id, name, address, outcome)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (run_id, position, user.object_id, user.name, user.address, Outcome.WAITING)
-                for position, user in enumerate(chosen)
+                (
+                    run.id,
+                    position,
+                    user.object_id,
+                    storable(user.name),
+                    storable(user.address),
+                    _WAITING,
+                )
+                for position, user in enumerate(users, place)
             ),
         )
-        counts = {Outcome.WAITING: len(chosen)} if chosen else {}
-        return Run(run_id, company_id, parent_id, moment, started_by, counts=counts)
+
+    async def settle(self, tx: Transaction, run: Run) -> Run:
+        """Let a run that is written down be carried on; return it with its counts. Raises Gone."""
+        await tx.execute(
+            "UPDATE runs SET settled = 1, lease_owner = NULL WHERE id = ? AND settled = 0",
+            (run.id,),
+        )
+        return await self.get(run.id, tx)
+
+    async def forget(self, tx: Transaction, run: Run) -> None:
+        """Forget a run that was not settled; one that was stays."""
+        await tx.execute("DELETE FROM runs WHERE id = ? AND settled = 0", (run.id,))
 
     async def get(self, run_id: int, tx: Transaction | None = None) -> Run:
         """Return a run with its counts, as committed, or as `tx` has it. Raises Gone."""
@@ -78,13 +108,16 @@ class Runs:
     async def latest(self, company_id: str) -> Run | None:
         """Return the company's last run, or None."""
         rows = await self._runs(
-            "SELECT * FROM runs WHERE company_id = ? ORDER BY id DESC LIMIT 1", (company_id,)
+            "SELECT * FROM runs WHERE company_id = ? AND settled ORDER BY id DESC LIMIT 1",
+            (company_id,),
         )
         return rows[0] if rows else None
 
     async def open_runs(self) -> list[Run]:
         """Return the runs that were neither finished nor given up, oldest first."""
-        return await self._runs("SELECT * FROM runs WHERE ended_at IS NULL ORDER BY id", ())
+        return await self._runs(
+            "SELECT * FROM runs WHERE ended_at IS NULL AND settled ORDER BY id", ()
+        )
 
     async def items(
         self, run_id: int, outcomes: Collection[Outcome] | None = None
@@ -97,6 +130,17 @@ class Runs:
             (run_id, json.dumps(wanted)),
         )
         return [_item(row) for row in rows]
+
+    async def each(self, run_id: int) -> AsyncIterator[RunItem]:
+        """Yield a run's users in the order of their places, read by windows."""
+        last = -1
+        while rows := await self._db.rows(
+            "SELECT * FROM run_items WHERE run_id = ? AND position > ? ORDER BY position LIMIT ?",
+            (run_id, last, WINDOW),
+        ):
+            for row in rows:
+                yield _item(row)
+            last = rows[-1]["position"]
 
     async def waiting(self, run_id: int, limit: int, after: int = -1) -> list[RunItem]:
         """Return the next `limit` users who wait behind a place in the run."""

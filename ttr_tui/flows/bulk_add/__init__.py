@@ -7,7 +7,21 @@ second are one transaction, so that a crash loses nothing and running again adds
 """
 
 from ttr_tui.flows.bulk_add.asking import RunProgress
-from ttr_tui.flows.bulk_add.planning import AddPlan, plan, retry, start, stop
+from ttr_tui.flows.bulk_add.planning import AddPlan, Picked, picked, plan, windows
 from ttr_tui.flows.bulk_add.running import carry_on
+from ttr_tui.flows.bulk_add.starting import retry, start, stop
+from ttr_tui.flows.bulk_add.taken import who_cannot
 
-__all__ = ["AddPlan", "RunProgress", "carry_on", "plan", "retry", "start", "stop"]
+__all__ = [
+    "AddPlan",
+    "Picked",
+    "RunProgress",
+    "carry_on",
+    "picked",
+    "plan",
+    "retry",
+    "start",
+    "stop",
+    "who_cannot",
+    "windows",
+]

@@ -94,6 +94,8 @@ END;
 
 -- Nobody stands in a run twice, since nobody is selected twice; outcomes are written by position.
 DROP INDEX item_of_user;
+-- Its users are written down in several transactions; until then it is nobody's run.
+ALTER TABLE runs ADD COLUMN settled INTEGER NOT NULL DEFAULT 1;
 
 -- Keys that outlive the store's key, sealed under its sealing key: the look-up key.
 CREATE TABLE kept_keys (
