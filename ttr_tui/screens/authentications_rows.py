@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ttr_tui import text
+from ttr_tui.errors import TtrError
 from ttr_tui.model import Agent, Authentication, now
 from ttr_tui.screens import authentications_words as words
 from ttr_tui.screens.authentications_catalogue import Branch
@@ -15,6 +17,7 @@ from ttr_tui.screens.selection import Listing
 from ttr_tui.widgets.columns import Column, Cut
 from ttr_tui.widgets.lines import Line, state
 from ttr_tui.widgets.row_messages import RowsCursorMoved
+from ttr_tui.widgets.row_windows import WINDOW
 from ttr_tui.widgets.rows import Row, Rows
 from ttr_tui.widgets.shapes import CLOSED, OPEN
 
@@ -136,6 +139,8 @@ class TreeRows(Rows):
         if listing is self.listing:
             self.supply(event.start, self._rows(event.start, stop))
             self.post_message(RowsCursorMoved(self, self.cursor))
+            reading = self._read_ahead(listing, event.start, stop)
+            self.run_worker(reading, group="ahead", exclusive=True)
 
     def on_rows_toggled(self, event: RowsToggled) -> None:
         """Select the authentication, or no longer."""
@@ -192,6 +197,14 @@ class TreeRows(Rows):
     async def _read(self, listing: Listing, start: int, stop: int) -> None:
         if start < stop:
             await self.source.bring(listing.users(start, stop - 1))
+
+    async def _read_ahead(self, listing: Listing, start: int, stop: int) -> None:
+        """Have the next rows at hand, in the direction from which these were come to."""
+        down = self.cursor - start <= stop - self.cursor
+        first, last = (stop, stop + WINDOW) if down else (start - WINDOW, start)
+        # What cannot be read is told when it is wanted.
+        with suppress(TtrError):
+            await self._read(listing, max(first, 0), min(last, listing.count))
 
     def _rows(self, start: int, stop: int) -> list[Row]:
         moment = now()
