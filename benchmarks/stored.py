@@ -9,12 +9,10 @@ from contextlib import closing
 from itertools import islice
 from statistics import median
 
-from benchmarks import people, plain
+from benchmarks import people, plain, tree
 from benchmarks.bench import Bench, in_turn
 from benchmarks.figures import Beside, at_most, ratio_at_most
-from benchmarks.frames import bare_frame
 from benchmarks.offices import Office, company_of
-from benchmarks.strokes import TRUE_COLOUR, app_on
 from ttr_tui.flows import bulk_add, revocation
 from ttr_tui.flows.bulk_add.running import keep
 from ttr_tui.microsoft.mailbox import MailboxAnswer
@@ -32,7 +30,7 @@ def run(bench: Bench) -> None:
     many = bench.copy_of(bench.connected, "many")
     bench.say("the same with an agent for every user")
     asyncio.run(_fill(many, bench.sizes.users))
-    _opening(bench, many)
+    tree.run(bench, many)
     _deleting(bench, many)
 
 
@@ -137,21 +135,6 @@ async def _carry_on(office: Office, count: int) -> tuple[float, int]:
         run = await bulk_add.start(runtime.access, company, chosen)
         await bulk_add.carry_on(runtime.access, run.id, tell)
         return time.perf_counter() - began, max(told, 1)
-
-
-def _opening(bench: Bench, many: Office) -> None:
-    """Measure from the key to the painted tree, on a terminal."""
-    times = []
-    for _ in range(bench.sizes.rounds):
-        with app_on(bench.copy_of(many, "opening"), TRUE_COLOUR, bench.sizes.pace) as line:
-            times.append(line.press_until("3", f"{bench.sizes.users:,} children") * 1000)
-    bench.add(
-        f"authentications opened, {bench.sizes.users:,} agents",
-        "ms",
-        times,
-        bare_frame(bench),
-        at_most(500),
-    )
 
 
 def _deleting(bench: Bench, many: Office) -> None:
