@@ -149,10 +149,10 @@ class TtrApp(KeysInTurn, inherit_bindings=False):
         if isinstance(self._driver, TerminalDriver):
             gone = partial(self._leave_by, signal.SIGHUP)
             self._hang_up = HangUp(self._driver.fileno, gone)
+        self.hold_back()
         if self._opening is None:
             self._start()
             return
-        self.hold_back()
         self.push_screen(OpeningScreen())
         self.call_after_refresh(self.run_worker, self._open(self._opening), group="store")
 

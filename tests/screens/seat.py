@@ -102,6 +102,6 @@ async def seated(
     app = TtrApp(office.runtime, demo=demo, environ=environ or UTF8)
     async with app.run_test(size=size) as pilot:
         seat = Seat(app, pilot)
-        await seat.when(lambda: app.session.loaded and len(app.screen_stack) > 1)
+        await seat.when(lambda: app.session.loaded and not app.holds_keys)
         await pilot.pause()
         yield seat

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from tests.office import Office, open_office
-from tests.screens.seat import Seat, seated
+from tests.screens.seat import UTF8, Seat, key_of, seated
 from ttr_tui.advice import refusal_on_page
+from ttr_tui.app import TtrApp
 from ttr_tui.flows import companies
 from ttr_tui.model import AuthenticationKind, Status, now
 from ttr_tui.sandbox import Sandbox
@@ -50,6 +51,15 @@ async def test_the_list_begins_with_whom_somebody_must_help(office: Office) -> N
         )
         await seat.press("down")
         await seat.until(" Next step       Connect: an administrator grants permission")
+
+
+async def test_keys_typed_before_the_first_screen_stands_act_on_it(office: Office) -> None:
+    """Also where the store was open before the app was: on a slow line nobody waits for it."""
+    app = TtrApp(office.runtime, environ=UTF8)
+    for letter in "Fabrikam":
+        app.post_message(key_of(letter))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await Seat(app, pilot).until("Fabrikam", "( Add Fabrikam )")
 
 
 async def test_the_first_run_leads_from_a_name_to_the_start_link(office: Office) -> None:

@@ -37,6 +37,11 @@ class KeysInTurn(SparingApp, inherit_bindings=False):
 
     _held: list[Key] | None = None
 
+    @property
+    def holds_keys(self) -> bool:
+        """Whether keys wait for a screen that takes them."""
+        return self._held is not None
+
     def hold_back(self) -> None:
         """Let keys wait from now on."""
         self._held = []
@@ -54,7 +59,8 @@ class KeysInTurn(SparingApp, inherit_bindings=False):
 
     def _wait_to_hand_over(self, at_last: float) -> None:
         loader = getattr(self.screen, "loader", None)
-        stands = loader is not None and loader.is_finished and self.focused is not None
+        loaded = loader is not None and loader.is_finished
+        stands = loaded and (self.focused is not None or not self.screen.focus_chain)
         if stands or monotonic() > at_last:
             # Whoever asked for the focus while it was mounted has it after the next refresh.
             self.call_after_refresh(self._hand_over)
