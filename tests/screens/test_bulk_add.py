@@ -276,6 +276,12 @@ async def test_a_wide_terminal_shows_the_selection_beside_the_list(office: Offic
         line = next(row for row in seat.rows if "In view (1)" in row)
         below = seat.rows[seat.rows.index(line) + 1]
         assert below[94:].strip() == user.name or "~" in below[94:]
+        await seat.press("slash")
+        await seat.type("nobodyatall")
+        for columns in (80, 120):
+            await seat.pilot.resize_terminal(columns, 36)
+            await seat.until("1 selected, 1 not in view", "No user matches")
+        await seat.until("Not in view (1)", gone="and 1 more")
 
 
 async def test_a_company_master_deleted_elsewhere_leaves_a_sentence(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -21,6 +22,8 @@ from ttr_tui.widgets.prompt import Prompt, PromptChanged, PromptSubmitted
 from ttr_tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from ttr_tui.model import Company
     from ttr_tui.screens.bulk_add_chosen import Chosen
     from ttr_tui.screens.bulk_add_source import Source
@@ -91,7 +94,9 @@ class ChooseScreen(FrameScreen["Marks"]):
         self._looked_for = typed
         self._show(None)
         self.tell(state(f"» looking who is meant by {text.clean(typed, 40)}"))
-        self.run_worker(self._look(typed), group="look", exclusive=True)
+        _looking: Worker[None] = self.run_worker(
+            partial(self._look, typed), group="look", exclusive=True
+        )
 
     def on_button_pressed(self, event: ButtonPressed) -> None:
         """Hand over who was found, or cancel."""

@@ -22,6 +22,8 @@ from ttr_tui.widgets.prompt import PromptChanged
 from ttr_tui.widgets.row_messages import RowsCursorMoved
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from ttr_tui.screens.bulk_add_source import Source
 
 
@@ -140,12 +142,15 @@ class UserFinder(Looking):
     def show_beside(self) -> None:
         """Read what stands beside a wide list, and show it."""
         if self._panel.display and self.size.width:
-            self.run_worker(self._read_beside(), group="beside", exclusive=True)
+            # Not the coroutine: one that is replaced before it began would be said to be lost.
+            _reading: Worker[None] = self.run_worker(
+                self._read_beside, group="beside", exclusive=True
+            )
 
     async def _read_beside(self) -> None:
         with suppress(NotConnected):
             here = self.rows.user_here
-            self._panel.beside = await read_beside(self.source, self._panel.room, here)
+            self._panel.beside = await read_beside(self.source, self.size.height, here)
 
     async def _learn(self, name: str, begins: str) -> None:
         with suppress(TtrError):

@@ -90,11 +90,6 @@ class SelectionPanel(LineWidget):
         """Share the rows out anew."""
         self._lines = []
 
-    @property
-    def room(self) -> int:
-        """At most this many names of either kind can be shown."""
-        return max(0, self.size.height)
-
 
 def panel_lines(beside: Beside, height: int) -> list[Line]:
     """Return the panel's rows: the selection from the top, the facts at the bottom."""
