@@ -1,6 +1,6 @@
 PY ?= .venv/bin/python
 
-.PHONY: check format lint types contracts test picture bench
+.PHONY: check format lint types contracts test lines picture bench
 
 check: format lint types contracts test
 
@@ -18,6 +18,10 @@ contracts:
 
 test:
 	$(PY) -m pytest -n auto
+
+# Needs tmux; a terminal of any kind and size, and lines that are slow or dead, under the real program.
+lines:
+	$(PY) -m tests.screens.by_line
 
 picture:
 	$(PY) -m tests.picture docs/bulk-add.svg

@@ -42,6 +42,8 @@ class Painted:
             elif command == "H":
                 row, _, column = (parameters or "").partition(";")
                 self._y, self._x = int(row or 1) - 1, int(column or 1) - 1
+            elif command == "C":
+                self._x += int(parameters or 1)
             elif command == "J":
                 self._rows.clear()
             elif back:

@@ -26,7 +26,7 @@ def until_drawn(terminal: Terminal, columns: int, rows: int) -> bytes:
     return painted
 
 
-def test_a_plain_terminal_changes_its_size_under_the_list() -> None:
+def test_a_plain_terminal_changes_its_size() -> None:
     """On a vt220 without colours all is ASCII; at every size the rows are those of the terminal,
     too small a one says so, and keys act as before. What somebody exported of its size long ago
     counts for nothing.
