@@ -241,3 +241,39 @@ async def test_other_columns_sort_as_well(place: Place) -> None:
             *["sales"] * 3,
             *["Sales"] * 3,
         ]
+
+
+async def test_what_a_former_order_took_is_given_back(place: Place) -> None:
+    """Also when the process that built the new one ended before it could; not during a poll."""
+    users = crowd(20)
+    async with place.open() as copy:
+        await poll(copy, users)
+        await ordered(copy)
+    async with place.open() as copy:
+        async with copy._db.transaction() as tx:
+            await tx.execute("CREATE TABLE old_1_users (rid INTEGER PRIMARY KEY, filled BLOB)")
+            await tx.execute("INSERT INTO old_1_users (filled) VALUES (zeroblob(6000000))")
+            await tx.execute("UPDATE poll SET unfinished = 1")
+        copy._tending.wake()
+        await rested(copy)
+        assert (await pages_of(copy)) > 300
+    async with place.open() as copy:
+        async with copy._db.transaction() as tx:
+            await tx.execute("UPDATE poll SET unfinished = 0")
+        assert (await copy.first(EVERYBODY, 1)).more
+        await rested(copy)
+        assert await pages_of(copy) < 200
+        assert not await copy._db.rows("SELECT 1 FROM sqlite_master WHERE name GLOB 'old_*'")
+        assert [row[0] for row in await copy._db.rows("PRAGMA integrity_check")] == ["ok"]
+        assert await listed(copy) == in_order(users)
+    assert place.path.stat().st_size < 200 * 16_384
+
+
+async def rested(copy: DirectoryCopy) -> None:
+    """Wait until nothing goes on behind the list."""
+    if copy._tending._task is not None:
+        await copy._tending._task
+
+
+async def pages_of(copy: DirectoryCopy) -> int:
+    return int((await copy._db.rows("PRAGMA page_count"))[0][0])

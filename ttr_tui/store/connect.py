@@ -50,27 +50,34 @@ class Opened(NamedTuple):
     adopt: Callable[[], None]
 
 
-def connect_both(path: Path, key: bytes, migrations: Sequence[str]) -> Opened:
+def connect_both(
+    path: Path, key: bytes, migrations: Sequence[str], *, shrinks: bool = False
+) -> Opened:
     """Connect for writing, creating and migrating the file, and for reading.
 
+    A file that is created so that it `shrinks` can give room that is free back to the disk.
     One process at a time: two that create or migrate one file would meet in the middle. Raises
     StoreBroken and StoreError.
     """
     with told(path), alone(path.parent):
-        return connect_both_alone(path, key, migrations)
+        return connect_both_alone(path, key, migrations, shrinks=shrinks)
 
 
-def connect_both_alone(path: Path, key: bytes, migrations: Sequence[str]) -> Opened:
+def connect_both_alone(
+    path: Path, key: bytes, migrations: Sequence[str], *, shrinks: bool = False
+) -> Opened:
     """Do as `connect_both` for a caller that holds the directory's lock already."""
     with told(path), ExitStack() as undo:
-        writer = connect_writer(path, key, migrations)
+        writer = connect_writer(path, key, migrations, shrinks=shrinks)
         undo.callback(writer.close)
         reader = connect_reader(path, key)
         undo.pop_all()
     return Opened(path, writer, reader, lambda: None)
 
 
-def connect_writer(path: Path, key: bytes, migrations: Sequence[str]) -> RawConnection:
+def connect_writer(
+    path: Path, key: bytes, migrations: Sequence[str], *, shrinks: bool = False
+) -> RawConnection:
     """Connect for writing, creating the file (0600) if there is none, and apply `migrations`."""
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
@@ -79,6 +86,9 @@ def connect_writer(path: Path, key: bytes, migrations: Sequence[str]) -> RawConn
     with ExitStack() as undo:
         raw = connect_raw(path, key)
         undo.callback(raw.close)
+        if shrinks:
+            # Written with the first page, or never.
+            raw.execute("PRAGMA auto_vacuum = INCREMENTAL")
         raw.execute("PRAGMA journal_mode = WAL").fetchall()
         raw.create_function("folded_text", 1, fold, deterministic=True)
         _migrate(raw, path, migrations)

@@ -22,6 +22,7 @@ from ttr_tui.store.directory_numbers import BitMap, follow, last_move, packed, u
 from ttr_tui.store.directory_places import beginning_of, gap_for
 from ttr_tui.store.directory_rows import id_of, person_of
 from ttr_tui.store.directory_runs import Buckets, merged, read_ids, read_run
+from ttr_tui.store.directory_sweeping import PAGES_AT_ONCE, put_away, sweep_some
 from ttr_tui.store.directory_writing import insert_into
 
 if TYPE_CHECKING:
@@ -35,26 +36,11 @@ if TYPE_CHECKING:
 WRITTEN_AT_ONCE = 1_500
 """Users put into the new tables in one transaction: 0.1 s."""
 
-SWEPT_AT_ONCE = 5_000
-"""Rows of former tables deleted in one transaction."""
-
 DEAD_AFTER = 15.0
 """Seconds without a step after which a build is taken for killed."""
 
 _OF_AN_ORDER = ("users", "search", "ids", "common", "lists", "arrival_lines")
 _INDEXED = ("department", "title")
-_PAGES_AT_ONCE = 5
-_SWEPT = {
-    "_search_data": 500,
-    "_runs": 50,
-    "_ids": 50_000,
-    "_docsize": 50_000,
-    "_moves": 50,
-    "_lists": 50,
-    "_arrivals": _PAGES_AT_ONCE,
-    "_arrival_lines": _PAGES_AT_ONCE,
-}
-_SMALL_PARTS = ("_search_idx", "_search_config")
 
 
 class BuildOver(Exception):
@@ -93,7 +79,7 @@ class Build:
 
     async def sweep(self) -> None:
         """Empty former tables, and what a killed build left, then drop them."""
-        while await self._step(_sweep):
+        while await self._step(sweep_some):
             pass
 
     async def _step(self, work: Callable[[RawConnection], Any]) -> Any:
@@ -168,16 +154,9 @@ def _claim(raw: RawConnection, *, token: str) -> bool:
     if builder and time() - beat_at < DEAD_AFTER:
         return False
     raw.execute("UPDATE orders SET builder = ?, beat_at = ?", (token, int(time())))
-    _put_away(raw, *(f"new_{table}" for table in _OF_AN_ORDER), "new_moves", "runs")
+    put_away(raw, *(f"new_{table}" for table in _OF_AN_ORDER), "new_moves", "runs")
     raw.execute("DELETE FROM dropped")
     return True
-
-
-def _put_away(raw: RawConnection, *tables: str) -> None:
-    """Rename tables to be swept."""
-    for table in tables:
-        if raw.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchall():
-            raw.execute(f"ALTER TABLE {table} RENAME TO old_{secrets.token_hex(4)}_{table}")
 
 
 def _make(raw: RawConnection, like: str, table: str) -> None:
@@ -186,31 +165,11 @@ def _make(raw: RawConnection, like: str, table: str) -> None:
     raw.execute(sql.replace(like, table, 1))
 
 
-def _sweep(raw: RawConnection) -> bool:
-    """Delete some rows of what was put away; return False once nothing is left."""
-    tables = raw.execute(
-        "SELECT name, sql LIKE 'CREATE VIRTUAL%' FROM sqlite_master"
-        " WHERE type = 'table' AND name LIKE 'old!_%' ESCAPE '!' ORDER BY name"
-    ).fetchall()
-    for name, is_index in tables:
-        if is_index or name.endswith(_SMALL_PARTS):
-            continue
-        most = next((most for end, most in _SWEPT.items() if name.endswith(end)), SWEPT_AT_ONCE)
-        swept = raw.execute(
-            f"DELETE FROM {name} WHERE rowid IN (SELECT rowid FROM {name} LIMIT {most})"  # noqa: S608 - our own words
-        ).rowcount
-        if swept:
-            return True
-    for name, _ in sorted(tables, key=lambda row: not row[1]):
-        raw.execute(f"DROP TABLE IF EXISTS {name}")
-    return False
-
-
 def _take_in_later(raw: RawConnection) -> bool:
     """Have some of those who waited for a build that was killed built in by this one."""
-    among = f"first IN (SELECT first FROM later ORDER BY first LIMIT {_PAGES_AT_ONCE})"  # noqa: S608 - our own words
+    among = f"first IN (SELECT first FROM later ORDER BY first LIMIT {PAGES_AT_ONCE})"  # noqa: S608 - our own words
     raw.execute(f"INSERT INTO arrivals SELECT * FROM later WHERE {among}")  # noqa: S608 - our own words
-    return raw.execute(f"DELETE FROM later WHERE {among}").rowcount == _PAGES_AT_ONCE  # noqa: S608 - our own words
+    return raw.execute(f"DELETE FROM later WHERE {among}").rowcount == PAGES_AT_ONCE  # noqa: S608 - our own words
 
 
 def _begin(raw: RawConnection) -> tuple[int, int]:
@@ -249,7 +208,7 @@ def _swap(raw: RawConnection) -> None:
     raw.execute("INSERT INTO moves (olds, news) SELECT olds, news FROM new_moves ORDER BY n")
     _carry_along(raw)
     raw.execute("DELETE FROM moves WHERE n <= (SELECT moved_before FROM orders)")
-    _put_away(raw, *_OF_AN_ORDER, "arrivals", "new_moves", "runs")
+    put_away(raw, *_OF_AN_ORDER, "arrivals", "new_moves", "runs")
     for table in _OF_AN_ORDER:
         raw.execute(f"ALTER TABLE new_{table} RENAME TO {table}")
     raw.execute("ALTER TABLE later RENAME TO arrivals")

@@ -28,7 +28,7 @@ FRONT_KIB, BEHIND_KIB, WRITING_KIB, LEAST_KIB = 4096, 4096, 8192, 1024
 
 def connect(path: Path, key: bytes, scripts: Sequence[str]) -> Opened:
     """Connect to a copy for writing, and for reading its state."""
-    opened = connect_both(path, key, scripts)
+    opened = connect_both(path, key, scripts, shrinks=True)
     opened.writer.execute(f"PRAGMA cache_size = -{WRITING_KIB}")
     # What is erased for good is the key; zeroes would double what a new order writes.
     opened.writer.execute("PRAGMA secure_delete = FAST").fetchall()

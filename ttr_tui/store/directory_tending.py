@@ -20,6 +20,7 @@ from ttr_tui.store.directory_arrivals import without_lines, write_lines
 from ttr_tui.store.directory_build import DEAD_AFTER, Build
 from ttr_tui.store.directory_numbers import note_moves
 from ttr_tui.store.directory_rows import person_of
+from ttr_tui.store.directory_sweeping import shrink_some, sweep_some
 from ttr_tui.store.directory_writing import AT_ONCE, is_building, place
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Tending:
         while not self._closing:
             poll = await self._db.row("SELECT unfinished, fresh, count FROM poll")
             if poll is None or not poll["fresh"]:
+                await self._tidy()
                 return
             placed = poll["count"] - poll["fresh"]
             if full or poll["fresh"] > max(FEW, placed // FEW_OF):
@@ -114,6 +116,14 @@ class Tending:
                     self._again_at = monotonic() + DEAD_AFTER
                     return
                 full = bool(left)
+
+    async def _tidy(self) -> None:
+        """Give back what former orders took, also one whose process ended before it could."""
+        for work in (sweep_some, shrink_some):
+            more = True
+            while more and not self._closing:
+                async with self._db.transaction() as tx:
+                    more = await tx.run(work)
 
     async def _write_lines(self) -> bool:
         """Write what is searched of one page if the poll rests; return whether to look again."""
