@@ -94,27 +94,40 @@ async def _record(
     """Write agents, children and outcomes of some batches, in one transaction."""
     company = await access.store.companies.get(run.company_id)
     master = await parent_of(access, run, company)
-    places = {item.object_id: item.place for item in items}
-    added = [one for one in places if _answered(answers.get(one))]
+    added, others = _told_apart(items, answers)
     proof = Proof(access.actor.name, PERMISSION, now())
-    await access.store.agents.add_of_run(
-        tx, company, run, [places[one] for one in added], proof.proven_at
-    )
+    await access.store.agents.add_of_run(tx, company, run, list(added.values()), proof.proven_at)
     left_out = await access.store.authentications.add_children(tx, master, added, proof)
-    others = places.keys() - set(added)
-    taken = await whose(access, company, left_out) | await who_cannot(access, company, others)
+    asked_in_vain = [item.object_id for item in others]
+    taken = await whose(access, company, left_out) | await who_cannot(
+        access, company, asked_in_vain
+    )
     became: dict[tuple[Outcome, str], list[int]] = defaultdict(list)
-    for one, place in places.items():
-        became[_outcome(answers.get(one), taken.get(one))].append(place)
+    for object_id in left_out:
+        became[Outcome.ALREADY, taken[object_id]].append(added.pop(object_id))
+    became[Outcome.ADDED, ""].extend(added.values())
+    for item in others:
+        became[_outcome(answers.get(item.object_id), taken.get(item.object_id))].append(item.place)
     await access.store.runs.record(tx, run.id, became)
     counts: Counter[Outcome] = Counter()
-    for (outcome, _), some in became.items():
-        counts[outcome] += len(some)
+    for (outcome, _), places in became.items():
+        counts[outcome] += len(places)
     return counts
 
 
-def _answered(answer: MailboxAnswer | None) -> bool:
-    return answer is not None and answer.outcome is Outcome.ADDED
+def _told_apart(
+    items: Sequence[RunItem], answers: Mapping[str, MailboxAnswer]
+) -> tuple[dict[str, int], list[RunItem]]:
+    """Return the places of those whose mailbox answered, by object id, and all the others."""
+    added: dict[str, int] = {}
+    others = []
+    for item in items:
+        answer = answers.get(item.object_id)
+        if answer is not None and answer.outcome is Outcome.ADDED:
+            added[item.object_id] = item.place
+        else:
+            others.append(item)
+    return added, others
 
 
 def _outcome(answer: MailboxAnswer | None, taken: str | None) -> tuple[Outcome, str]:
