@@ -132,28 +132,30 @@ class Asking:
         return not await self._access.store.runs.is_stopped(self._run.id)
 
     async def _send(self) -> None:
-        """Send batches until as many as may be are under way, or the line has ended."""
-        while len(self._under_way) < AT_ONCE:
-            if not self._line:
-                await self._read_on()
-            if not self._line:
+        """Send batches until as many as may be are under way, or the line has ended.
+
+        Also until there is enough to be kept: many may be read who are not asked.
+        """
+        while len(self._under_way) < AT_ONCE and len(self._answered) < MOST_KEPT:
+            if not self._line and not await self._read_on():
                 return
             batch, self._line = self._line[:BATCH], self._line[BATCH:]
+            if not batch:
+                continue
             self._under_way[asyncio.ensure_future(self._probe(batch))] = batch
 
-    async def _read_on(self) -> None:
-        """Read who waits next; who cannot be added is not asked."""
+    async def _read_on(self) -> bool:
+        """Read who waits next, and tell whether anybody did; who cannot be added is not asked."""
         store = self._access.store
         read = await store.runs.waiting(self._run.id, READ_AT_ONCE, self._read_to)
         if not read:
-            return
+            return False
         self._read_to = read[-1].place
         taken = await who_cannot(self._access, self._company, [item.object_id for item in read])
         self._line = [item for item in read if item.object_id not in taken]
         self._answered += [item for item in read if item.object_id in taken]
         self._asked += len(read) - len(self._line)
-        if not self._line:
-            await self._read_on()
+        return True
 
     async def _probe(self, batch: Sequence[RunItem]) -> Mapping[str, MailboxAnswer]:
         ids = [item.object_id for item in batch]
