@@ -12,6 +12,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, TextIO
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.drivers.linux_driver import LinuxDriver
 
 from ttr_tui.widgets.line_writer import LineWriter
@@ -29,7 +30,24 @@ CURSOR_AS_BEFORE = "\x1b[0 q"
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual hides the cursor at the start and after each suspension; this shows it again."""
+    """Textual hides the cursor at the start and after each suspension; this shows it again.
+
+    What stands between the marks of a frame goes out in one piece, or not at all.
+    """
+
+    _frame = ""
+
+    def write(self, data: str) -> None:
+        """Have something written, a frame when its end has come."""
+        if data == SYNC_START:
+            self._frame = data
+            return
+        if self._frame:
+            self._frame += data
+            if data != SYNC_END:
+                return
+            data, self._frame = self._frame, ""
+        super().write(data)
 
     def start_application_mode(self) -> None:
         """Take the terminal, cursor shown."""
