@@ -16,7 +16,7 @@ from ttr_tui.query import Query
 from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_common import Common, common_of
 from ttr_tui.store.directory_lists import EVERYBODY, listed
-from ttr_tui.store.directory_numbers import BitMap, fetch_rids, united
+from ttr_tui.store.directory_numbers import BitMap, fetch_bitmap, fetch_rids, united
 from ttr_tui.store.directory_places import ARRIVED
 from ttr_tui.store.directory_rows import KIND_CODES, id_of, kind_token
 from ttr_tui.store.directory_search import Asked, Listed, Terms, facets_of_kind, terms_of
@@ -91,8 +91,8 @@ def _holders(raw: RawConnection, kept: Kept, token: str) -> Any:
 def agents(raw: RawConnection, kept: Kept) -> Any:
     """Return the row ids of those who are agents."""
     if "agents" not in kept.bitmaps:
-        found = BitMap(
-            fetch_rids(raw, "SELECT i.rid FROM agents AS a CROSS JOIN ids AS i ON i.id = a.id")
+        found = fetch_bitmap(
+            raw, "SELECT i.rid FROM agents AS a CROSS JOIN ids AS i ON i.id = a.id"
         )
         if fresh := arrivals.all_rids(raw):
             known = {row[0] for row in raw.execute("SELECT id FROM agents").fetchall()}
@@ -248,13 +248,13 @@ def _placed(raw: RawConnection, kept: Kept, terms: Terms) -> Any:
     if not terms.match:
         return _holders(raw, kept, EVERYBODY)
     if not terms.lists:
-        return BitMap(fetch_rids(raw, _IN_INDEX, (terms.match,)))
+        return fetch_bitmap(raw, _IN_INDEX, (terms.match,))
     return BitMap.intersection(*(_on_lists(raw, kept, one) for one in terms.lists))
 
 
 def _on_lists(raw: RawConnection, kept: Kept, one: Listed) -> Any:
     found = united(_holders(raw, kept, token) for token in one.tokens)
-    return found | BitMap(fetch_rids(raw, _IN_INDEX, (one.rest,))) if one.rest else found
+    return found | fetch_bitmap(raw, _IN_INDEX, (one.rest,)) if one.rest else found
 
 
 def _fresh(raw: RawConnection, asked: Asked) -> Any:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BitMap",
+    "fetch_bitmap",
     "fetch_rids",
     "follow",
     "gathered",
@@ -31,6 +32,9 @@ __all__ = [
     "united",
     "unpacked",
 ]
+
+_PIECE = 32_768
+"""Numbers that are made a bitmap at once."""
 
 
 def packed(rids: Iterable[int]) -> bytes:
@@ -64,6 +68,17 @@ def gathered(blob: bytes | None) -> array[int]:
 def fetch_rids(raw: RawConnection, query: str, params: object = ()) -> array[int]:
     """Return the column `rid` of a query, gathered in SQLite."""
     return gathered(raw.execute(gathering(query, "rid"), params).fetchall()[0][0])  # type: ignore[arg-type]  # any binding
+
+
+def fetch_bitmap(raw: RawConnection, query: str, params: object = ()) -> Any:
+    """Return the same as a bitmap.
+
+    It is made in pieces: of a million at once the interpreter is nobody else's for ten ms.
+    """
+    rids, found = fetch_rids(raw, query, params), BitMap()
+    for start in range(0, len(rids), _PIECE):
+        found |= BitMap(rids[start : start + _PIECE])
+    return found
 
 
 def united(bitmaps: Iterable[Any]) -> Any:
