@@ -253,7 +253,7 @@ def test_a_page_is_read_at_once_or_field_by_field(odd: dict[str, Any], quick: bo
     """Both give the same users; only what is of another type, or cannot be stored, needs more."""
     text = json.dumps({"@odata.nextLink": "https://there", "value": [PLAIN | odd, PLAIN]})
 
-    read = read_users(text)
+    read = read_users(text.encode())
 
     assert (read is not None) == quick
     if read is not None:

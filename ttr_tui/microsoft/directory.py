@@ -172,7 +172,7 @@ def _parsed(came: PageText) -> tuple[list[DirectoryUser], int]:
     """Return the users of a page, and how many entries it has."""
     from ttr_tui.microsoft.user_page import read_users  # noqa: PLC0415 - msgspec, see there
 
-    read = read_users(came.answer.text)
+    read = read_users(came.answer.body)
     if read is not None and read[1] == came.next_link:
         return read[0], len(read[0])
     page = came.parsed()

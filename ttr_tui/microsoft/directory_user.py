@@ -65,7 +65,6 @@ def user_of(fields: Fields | WireUser) -> DirectoryUser:
     principal = fields.principal or ""
     address = fields.mail or principal
     licensed = _licensed(fields.plans)
-    enabled = fields.enabled is not False
     return DirectoryUser(
         fields.object_id or "",
         fields.name or "",
@@ -74,10 +73,11 @@ def user_of(fields: Fields | WireUser) -> DirectoryUser:
         fields.department or "",
         fields.title or "",
         _kind(fields, licensed=licensed),
-        office=fields.office or "",
-        aliases=_aliases(fields.proxies, address) if fields.proxies else (),
-        enabled=enabled,
-        licensed=licensed,
+        False,
+        fields.office or "",
+        _aliases(fields.proxies, address) if fields.proxies else (),
+        fields.enabled is not False,
+        licensed,
     )
 
 

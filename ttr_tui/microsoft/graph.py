@@ -160,6 +160,6 @@ class Graph:
 
 async def _record(answer: Answer) -> dict[str, Any]:
     """Return the answer's object; a large one is parsed in a thread, so that no key waits."""
-    if len(answer.text) < LARGE:
+    if len(answer.body) < LARGE:
         return answer.record()
     return await asyncio.to_thread(answer.record)

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 MOST_EMPTY_PAGES = 50
 
 LARGE = 64 * 1024
-"""Characters from which an answer is parsed in a thread: a page of users, not a refusal."""
+"""Bytes from which an answer is parsed in a thread: a page of users, not a refusal."""
 
 _NEXT = "@odata.nextLink"
-_NEXT_LINK = re.compile(r'"@odata\.nextLink"\s*:\s*("(?:[^"\\]|\\.)*")')
-_COUNT = re.compile(r'"@odata\.count"\s*:\s*(\d{1,9})\b')
+_NEXT_NAME = f'"{_NEXT}"'.encode()
+_NEXT_LINK = re.compile(rb'"@odata\.nextLink"\s*:\s*("(?:[^"\\]|\\.)*")')
+_COUNT = re.compile(rb'"@odata\.count"\s*:\s*(\d{1,9})\b')
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class PageText:
 
     async def read(self) -> Page:
         """Return the page, parsed in a thread when it is large. Raises AnswerBroken."""
-        if len(self.answer.text) < LARGE:
+        if len(self.answer.body) < LARGE:
             return self.parsed()
         return await asyncio.to_thread(self.parsed)
 
@@ -69,14 +70,15 @@ async def page_text(answer: Answer) -> PageText:
     Within JSON a quote that belongs to a text is escaped, so a name that stands in quotes once and
     has a value is the link's. Anything less clear is parsed.
     """
-    text = answer.text
-    count = _COUNT.search(text, 0, 4096)
+    body = answer.body
+    count = _COUNT.search(body, 0, 4096)
     number = int(count[1]) if count else None
-    found = _NEXT_LINK.search(text) if text.count(f'"{_NEXT}"') == 1 else None
-    if found:
-        return PageText(answer, str(json.loads(found[1], strict=False)), number)
-    if f'"{_NEXT}"' not in text:
+    times = body.count(_NEXT_NAME)
+    if not times:
         return PageText(answer, "", number)
+    if times == 1 and (found := _NEXT_LINK.search(body)):
+        link = json.loads(found[1].decode(errors="replace"), strict=False)
+        return PageText(answer, str(link), number)
     page = page_of(await asyncio.to_thread(answer.record))
     return PageText(answer, page.next_link, number)
 

@@ -47,12 +47,17 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, read whole. Its text may hold tokens."""
+    """One answer, read whole. Its body may hold tokens."""
 
     host: str
     status: int
     headers: Mapping[str, str]
-    text: str = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is no UTF-8 in it is replaced."""
+        return self.body.decode("utf-8-sig", errors="replace")
 
     def record(self) -> dict[str, Any]:
         """Return the JSON object the body holds; raise AnswerBroken when it holds none."""
@@ -73,9 +78,10 @@ class Answer:
         )
 
     def _what_instead(self) -> str:
-        if not self.text.strip():
+        text = self.text.lstrip()
+        if not text:
             return "sent an empty answer"
-        if self.text.lstrip().startswith("<"):
+        if text.startswith("<"):
             return "sent a web page instead of JSON"
         return "sent JSON that is cut short or damaged"
 
@@ -170,9 +176,9 @@ class Wire:
                 timeout=limits,
                 proxy=proxy_for(ask.url),
             ) as response:
-                text = await _read(response, self.limits.body)
+                body = await _read(response, self.limits.body)
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(ask.host, response.status, headers, text)
+                return Answer(ask.host, response.status, headers, body)
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             raise _translated(problem, ask.host) from None
 
@@ -213,7 +219,7 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-async def _read(response: aiohttp.ClientResponse, most: int) -> str:
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
     parts, size = [], 0
     async for chunk in response.content.iter_chunked(_CHUNK):
         size += len(chunk)
@@ -225,7 +231,7 @@ async def _read(response: aiohttp.ClientResponse, most: int) -> str:
                 cure="Try again; if it stays so, look at who answers for that address.",
             )
         parts.append(chunk)
-    return b"".join(parts).decode("utf-8-sig", errors="replace")
+    return b"".join(parts)
 
 
 def _translated(problem: Exception, host: str) -> MicrosoftError:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FRONT_KIB, BEHIND_KIB, WRITING_KIB, LEAST_KIB = 4096, 4096, 8192, 1024
+FRONT_KIB, BEHIND_KIB, WRITING_KIB, LEAST_KIB = 4096, 4096, 2048, 1024
 """Page caches: who reads everything reads each page once."""
 
 

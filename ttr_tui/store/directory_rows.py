@@ -100,7 +100,7 @@ def people_of(users: Iterable[DirectoryUser]) -> list[Person]:
 
 
 def _person(user: DirectoryUser) -> Person:
-    columns = (
+    written: tuple[str, ...] = (
         user.object_id,
         user.name,
         user.user_principal_name,
@@ -108,11 +108,12 @@ def _person(user: DirectoryUser) -> Person:
         user.department,
         user.title,
         user.office,
-        "\n".join(user.aliases),
+        *user.aliases,
     )
-    if not "".join(columns).isprintable():
-        columns = tuple(map(storable, columns))  # type: ignore[assignment]  # as many
-    return Person(_number(columns[0]), (*columns, facets_of(user)))
+    if not "".join(written).isprintable():
+        written = tuple(map(storable, written))
+    columns: Columns = (*written[:7], "\n".join(written[7:]), facets_of(user))
+    return Person(_number(written[0]), columns)
 
 
 def person_of(columns: Columns) -> Person:

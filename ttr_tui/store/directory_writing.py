@@ -87,8 +87,7 @@ def put(raw: RawConnection, arrived: Arrived, people: Sequence[Person]) -> list[
     former = {one.id: known[one.id].rid for one in changed if one.id in known}
     kept = {} if is_building(raw) else _with_place_kept(raw, changed, former)
     remove(raw, former.values())
-    rids = dict.fromkeys(known, 0) | {one: row.rid for one, row in known.items()}
-    rids |= _write(raw, changed, kept)
+    rids = {one: row.rid for one, row in known.items()} | _write(raw, changed, kept)
     note_moves(raw, {old: rids[one] for one, old in former.items() if rids[one] != old})
     raw.execute(
         "UPDATE poll SET count = count + ?, edition = edition + 1", (len(changed) - len(former),)

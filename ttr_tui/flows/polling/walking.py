@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
     from ttr_tui.flows.polling.progress import Pace
     from ttr_tui.flows.polling.source import Source
-    from ttr_tui.microsoft.directory import UserPage
-    from ttr_tui.microsoft.pages import PageText, Trail
+    from ttr_tui.microsoft.pages import PageText
     from ttr_tui.store import Part
 
 AT_ONCE = 8
 """Requests under way at once, however many parts there are."""
 
-_AHEAD = 8
+_AHEAD = 3
 """Pages that may wait to be stored: a thousand users each, half a megabyte as they come."""
 
 
@@ -44,8 +43,8 @@ class PartBroken(Exception):
 class _Came:
     """A page on its way into the copy, and where its part goes on (empty: it does not)."""
 
-    part: str
-    users: asyncio.Task[UserPage]
+    part: Standing
+    page: PageText
     goes_on: str
 
 
@@ -65,8 +64,6 @@ class Walk:
         self._pace = pace
         self._parts = Parts(expected, AT_ONCE)
         self._queue: asyncio.Queue[_Came | _Replaced | None] = asyncio.Queue(_AHEAD)
-        self._reading: set[asyncio.Task[UserPage]] = set()
-        self._one_by_one = asyncio.Lock()
         self._stored: Counter[str] = Counter()
 
     async def over(self, parts: Sequence[Part]) -> None:
@@ -84,7 +81,7 @@ class Walk:
         try:
             await self._until_stored(fetching, storing)
         finally:
-            tasks = [storing, *fetching, *self._reading]
+            tasks = [storing, *fetching]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -132,20 +129,13 @@ class Walk:
                 await self._replace(part, smaller)
                 return
         fault = part.trail.fault(came.next_link)
-        reading = asyncio.create_task(self._read(came, part.trail))
-        self._reading.add(reading)
         # A page whose next link is not followed is stored, and its part stays where it was.
-        await self._queue.put(_Came(part.name, reading, start if fault else came.next_link))
+        await self._queue.put(_Came(part, came, start if fault else came.next_link))
         if fault is not None:
             raise fault
         part.link = came.next_link
         part.read += partition.LARGEST_PAGE
         await self._parts.give_back(part)
-
-    async def _read(self, came: PageText, trail: Trail) -> UserPage:
-        # Two threads would take turns, and hold two pages parsed.
-        async with self._one_by_one:
-            return await directory.users_of(came, trail)
 
     async def _replace(self, part: Standing, names: tuple[str, ...]) -> None:
         await self._queue.put(_Replaced(part.name, names))
@@ -161,10 +151,10 @@ class Walk:
                 await copy.replace_part(came.part, came.into)
                 self._pace.not_read(self._stored.pop(came.part, 0))
                 continue
-            page = await came.users
-            self._reading.discard(came.users)
-            await copy.put_page(page.users, came.goes_on, came.part)
-            self._stored[came.part] += len(page.users)
+            # One after the other: two would take turns, and hold twice as much.
+            page = await directory.users_of(came.page, came.part.trail)
+            await copy.put_page(page.users, came.goes_on, came.part.name)
+            self._stored[came.part.name] += len(page.users)
             self._pace.parts_are(self._parts.done, self._parts.all)
             self._pace.has_read(len(page.users))
 
