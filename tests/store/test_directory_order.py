@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -241,6 +241,46 @@ async def test_other_columns_sort_as_well(place: Place) -> None:
             *["sales"] * 3,
             *["Sales"] * 3,
         ]
+
+
+async def test_agents_are_found_wherever_their_rows_go(place: Place) -> None:
+    """Who comes, leaves, comes back, is renamed or arrives during a build, in old order and new."""
+    users = dict(enumerate(crowd(40)))
+    wanted = [1, 5, 12, 18, 19, 33]
+
+    async def agents_are_right(copy: DirectoryCopy, present: Collection[int]) -> None:
+        mine = [users[n] for n in wanted if n in present]
+        found = await listed(copy, parse_query("agent:yes", show_hidden=True))
+        assert sorted(found, key=id_of_user) == sorted(mine, key=id_of_user)
+        others = await copy.count(parse_query("agent:no", show_hidden=True))
+        assert others == len(present) - len(mine)
+
+    async with place.open() as copy:
+        await copy.set_agents([users[n].object_id for n in wanted])
+        await poll(copy, [users[n] for n in range(15)])
+        await ordered(copy)
+        await agents_are_right(copy, range(15))
+        users[5] = users[5]._replace(name="Zz Top")
+        await copy.put_changes([users[5], users[18]], [users[1].object_id], "link")
+        present = {*range(15), 18} - {1}
+        await agents_are_right(copy, present)
+        await arrived(copy, [users[19], users[20], users[1]])
+        await agents_are_right(copy, present | {1, 19, 20})
+        wanted = [1, 2, 19, 20, 33]
+        await copy.set_agents([users[n].object_id for n in wanted])
+        await agents_are_right(copy, present | {1, 19, 20})
+        await build(copy)
+        await ordered(copy)
+        await agents_are_right(copy, present | {1, 19, 20})
+        await build(copy)
+        await copy.put_changes([users[33]], [users[2].object_id], "link")
+        for _ in range(3):
+            await build(copy)
+        await agents_are_right(copy, (present | {1, 19, 20, 33}) - {2})
+
+
+def id_of_user(one: DirectoryUser) -> str:
+    return one.object_id
 
 
 async def test_what_a_former_order_took_is_given_back(place: Place) -> None:

@@ -15,6 +15,7 @@ from itertools import islice
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from ttr_tui.store.directory_agents import agents_followed
 from ttr_tui.store.directory_arrivals import count_left
 from ttr_tui.store.directory_common import find_common
 from ttr_tui.store.directory_lists import Lists
@@ -233,7 +234,7 @@ def _take_dropped_out(raw: RawConnection) -> None:
 
 
 def _carry_along(raw: RawConnection) -> None:
-    """Have the selection, and whom the poll under way has seen, follow."""
+    """Have the selection, the agents, and whom the poll under way has seen, follow."""
     for rids, since, lost in raw.execute("SELECT rids, since, lost FROM marks").fetchall():
         marks = BitMap.deserialize(rids)
         moved, left = follow(raw, marks, since)
@@ -241,6 +242,7 @@ def _carry_along(raw: RawConnection) -> None:
             "UPDATE marks SET rids = ?, since = ?, lost = ?",
             (marks.serialize(), moved, lost + left),
         )
+    agents_followed(raw)
     pages = raw.execute("SELECT n, rids FROM seen ORDER BY n").fetchall()
     if pages:
         seen: Any = BitMap()

@@ -22,7 +22,8 @@ from ttr_tui.query import Query, Sort
 from ttr_tui.store import directory_finding as finding
 from ttr_tui.store.database import Database
 from ttr_tui.store.directory_addresses import Addresses
-from ttr_tui.store.directory_marks import Marks, agents_are, followed, keep, load, set_agents
+from ttr_tui.store.directory_agents import agents_are, set_agents
+from ttr_tui.store.directory_marks import Marks, followed, keep, load
 from ttr_tui.store.directory_numbers import BitMap, last_move
 from ttr_tui.store.directory_poll import Part, Poll, Unfinished, count_seen
 from ttr_tui.store.directory_readers import Readers, connect

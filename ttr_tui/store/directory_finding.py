@@ -6,7 +6,6 @@ bitmaps of everybody, of each hidden kind and of the agents are kept until someb
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ttr_tui.model import HIDDEN_KINDS, UserKind
 from ttr_tui.query import Query
 from ttr_tui.store import directory_arrivals as arrivals
+from ttr_tui.store.directory_agents import agents_in, rows_of
 from ttr_tui.store.directory_common import Common, common_of
 from ttr_tui.store.directory_lists import EVERYBODY, listed
 from ttr_tui.store.directory_numbers import BitMap, fetch_bitmap, fetch_rids, united
@@ -56,7 +56,7 @@ class Keeping:
 
     def of(self, raw: RawConnection) -> Kept:
         """Return what is kept of the edition that this connection sees."""
-        query = "SELECT p.edition, a.edition FROM poll AS p, agents_edition AS a"
+        query = "SELECT p.edition, a.edition FROM poll AS p, agent_rows AS a"
         edition = tuple(raw.execute(query).fetchall()[0])
         kept = self._kept
         if kept.edition != edition:
@@ -91,26 +91,14 @@ def _holders(raw: RawConnection, kept: Kept, token: str) -> Any:
 def agents(raw: RawConnection, kept: Kept) -> Any:
     """Return the row ids of those who are agents."""
     if "agents" not in kept.bitmaps:
-        found = fetch_bitmap(
-            raw, "SELECT i.rid FROM agents AS a CROSS JOIN ids AS i ON i.id = a.id"
-        )
-        if fresh := arrivals.all_rids(raw):
-            known = {row[0] for row in raw.execute("SELECT id FROM agents").fetchall()}
-            found |= fresh & BitMap(arrivals.rids_of(raw, known).values())
-        kept.bitmaps["agents"] = found
+        kept.bitmaps["agents"] = agents_in(raw)
     return kept.bitmaps["agents"]
 
 
 def rids_of(raw: RawConnection, object_ids: Collection[str]) -> dict[str, int]:
     """Return the row ids of those of `object_ids` who are in the copy."""
     numbers = {id_of(one): one for one in object_ids}
-    rows = raw.execute(
-        "SELECT i.id, i.rid FROM json_each(?) AS j CROSS JOIN ids AS i ON i.id = j.value",
-        (json.dumps(sorted(numbers)),),
-    ).fetchall()
-    fresh = arrivals.rids_of(raw, numbers.keys() - {row[0] for row in rows})
-    found = {numbers[row[0]]: row[1] for row in rows}
-    found |= {numbers[one]: rid for one, rid in fresh.items()}
+    found = {numbers[one]: rid for one, rid in rows_of(raw, numbers).items()}
     return {one: found[one] for one in dict.fromkeys(object_ids) if one in found}
 
 

@@ -1,4 +1,4 @@
-"""The selection, kept in the copy as a bitmap of row ids; and who is an agent.
+"""The selection, kept in the copy as a bitmap of row ids.
 
 Writing a million marks is writing one value. What is kept is true as of a move of row ids; whoever
 reads it has it follow what moved since, and is told how many of the selected have left.
@@ -6,13 +6,10 @@ reads it has it follow what moved since, and is told how many of the selected ha
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ttr_tui.store.directory_numbers import BitMap, follow
-from ttr_tui.store.directory_rows import id_of
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -60,26 +57,3 @@ def keep(raw: RawConnection, marks: Marks) -> None:
         "INSERT OR REPLACE INTO marks (only, rids, since, lost) VALUES (1, ?, ?, ?)",
         (rids.serialize(), since, left),
     )
-
-
-def agents_are(raw: RawConnection, object_ids: Collection[str]) -> bool:
-    """Tell whether these, and nobody else, are known as agents."""
-    row = raw.execute(
-        "SELECT (SELECT count(*) FROM agents),"
-        " (SELECT count(*) FROM json_each(?) AS j CROSS JOIN agents AS a ON a.id = j.value)",
-        (json.dumps([id_of(one) for one in object_ids]),),
-    ).fetchall()[0]
-    return bool(row[0] == row[1] == len(object_ids))
-
-
-def set_agents(raw: RawConnection, object_ids: Collection[str]) -> None:
-    """Have these, and nobody else, be agents; only what differs is written."""
-    ids = (json.dumps([id_of(one) for one in object_ids]),)
-    gone = raw.execute(
-        "DELETE FROM agents WHERE id NOT IN (SELECT value FROM json_each(?))", ids
-    ).rowcount
-    new = raw.execute(
-        "INSERT OR IGNORE INTO agents (id) SELECT value FROM json_each(?)", ids
-    ).rowcount
-    if gone or new:
-        raw.execute("UPDATE agents_edition SET edition = edition + 1")

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ttr_tui.store import directory_arrivals as arrivals
+from ttr_tui.store.directory_agents import agents_came
 from ttr_tui.store.directory_common import common_of
 from ttr_tui.store.directory_lists import EVERYBODY, list_later, unlist
 from ttr_tui.store.directory_numbers import BitMap, note_moves
@@ -89,6 +90,7 @@ def put(raw: RawConnection, arrived: Arrived, people: Sequence[Person]) -> list[
     remove(raw, former.values())
     rids = {one: row.rid for one, row in known.items()} | _write(raw, changed, kept)
     note_moves(raw, {old: rids[one] for one, old in former.items() if rids[one] != old})
+    agents_came(raw, {one.id: rids[one.id] for one in changed if one.id not in former})
     raw.execute(
         "UPDATE poll SET count = count + ?, edition = edition + 1", (len(changed) - len(former),)
     )

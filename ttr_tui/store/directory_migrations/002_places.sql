@@ -153,8 +153,13 @@ CREATE TABLE marks (
 CREATE TABLE agents (
     id INTEGER PRIMARY KEY
 ) STRICT;
-CREATE TABLE agents_edition (
+
+-- The rows of those of them who are in the copy: a bitmap, true after the move `since`. `edition`
+-- moves when others are agents.
+CREATE TABLE agent_rows (
     only INTEGER PRIMARY KEY CHECK (only = 1),
-    edition INTEGER NOT NULL DEFAULT 0
+    edition INTEGER NOT NULL DEFAULT 0,
+    rids BLOB NOT NULL DEFAULT x'',
+    since INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-INSERT INTO agents_edition (only) VALUES (1);
+INSERT INTO agent_rows (only) VALUES (1);
