@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ttr_tui.model import AuthenticationKind
 from ttr_tui.store.authentication_rows import read_person
@@ -41,23 +41,26 @@ async def read_chosen(db: Database, company_id: str, ids: Sequence[str]) -> Chos
     """Return which of these a company has; a hundred thousand hold nothing up."""
     wanted = await asyncio.to_thread(json.dumps, list(ids))
     rows = await db.rows(CHOSEN, (company_id, wanted))
-    people = await db.rows(PEOPLE, (company_id, wanted))
-    return await asyncio.to_thread(_told_apart, ids, rows, people)
+    chosen = await asyncio.to_thread(_told_apart, ids, rows)
+    roots = [*chosen.own, *([chosen.master] if chosen.master else [])]
+    if not roots:
+        return chosen
+    people = await db.rows(PEOPLE, (company_id, json.dumps(roots)))
+    signed_in = {str(row["id"]): read_person(row["person"]) for row in people}
+    named = (signed_in.get(one) for one in chosen.ids)
+    return replace(chosen, people=tuple(one.called for one in named if one is not None))
 
 
-def _told_apart(ids: Sequence[str], rows: Sequence[Row], people: Sequence[Row]) -> Chosen:
+def _told_apart(ids: Sequence[str], rows: Sequence[Row]) -> Chosen:
     kinds = {str(kind): set(json.loads(found)) for kind, found in rows}
 
     def those(*wanted: AuthenticationKind) -> tuple[str, ...]:
         there = set().union(*(kinds.get(kind.value, ()) for kind in wanted))
         return tuple(filter(there.__contains__, ids))
 
-    signed_in = {str(row["id"]): read_person(row["person"]) for row in people}
-    named = (signed_in.get(one) for one in ids)
     return Chosen(
         ids=those(*AuthenticationKind),
         master=next(iter(those(AuthenticationKind.COMPANY_MASTER)), None),
         children=those(AuthenticationKind.CHILD),
         own=those(AuthenticationKind.OWN),
-        people=tuple(person.called for person in named if person is not None),
     )
