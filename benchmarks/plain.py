@@ -26,6 +26,8 @@ TABLES = """
     CREATE INDEX children_of_parent ON authentications (parent);
     CREATE TABLE tokens (root INTEGER, authentication INTEGER, sealed BLOB,
         PRIMARY KEY (root, authentication)) WITHOUT ROWID;
+    CREATE TABLE items (run INTEGER, place INTEGER, object_id TEXT, name TEXT, address TEXT,
+        outcome TEXT, PRIMARY KEY (run, place)) WITHOUT ROWID;
     CREATE TABLE users (rid INTEGER PRIMARY KEY, object_id TEXT, name TEXT, address TEXT,
         department TEXT, title TEXT);
 """
@@ -56,6 +58,18 @@ def add_agents(raw: sqlite3.Connection, users: Sequence[DirectoryUser]) -> float
     )
     raw.executemany(
         "INSERT INTO tokens VALUES (1, ?, ?)", ((number, sealed) for number in range(len(ids)))
+    )
+    raw.execute("COMMIT")
+    return time.perf_counter() - began
+
+
+def add_items(raw: sqlite3.Connection, users: Sequence[DirectoryUser]) -> float:
+    """Insert a row for each user of a run at once; return the seconds."""
+    began = time.perf_counter()
+    raw.execute("BEGIN")
+    raw.executemany(
+        "INSERT INTO items VALUES (1, ?, ?, ?, ?, 'waiting')",
+        ((n, user.object_id, user.name, user.address) for n, user in enumerate(users)),
     )
     raw.execute("COMMIT")
     return time.perf_counter() - began

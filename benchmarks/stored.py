@@ -20,12 +20,14 @@ from ttr_tui.model import Authentication, Company, DirectoryUser, Outcome, Run, 
 from ttr_tui.runtime import Runtime
 from ttr_tui.store import Marks, Query
 from ttr_tui.store.directory_copy import BitMap
+from ttr_tui.text import fold
 
 CHUNK = 10_000
 
 
 def run(bench: Bench) -> None:
     """Measure adding, opening and deleting."""
+    _starting(bench)
     _adding(bench, _whole_run(bench))
     many = bench.copy_of(bench.connected, "many")
     bench.say("the same with an agent for every user")
@@ -34,12 +36,51 @@ def run(bench: Bench) -> None:
     _deleting(bench, many)
 
 
+def _starting(bench: Bench) -> None:
+    """Measure from a whole directory selected to its run written down, beside the rows alone."""
+    users = list(people.users(bench.sizes.users))
+
+    def ours() -> tuple[float, float]:
+        return asyncio.run(_start(bench.copy_of(bench.filled, "starting")))
+
+    def floor() -> float:
+        file = bench.folder / "plain.db"
+        file.unlink(missing_ok=True)
+        with closing(plain.opened(file)) as raw:
+            return plain.add_items(raw, users)
+
+    took = in_turn(bench.sizes.rounds, {"floor": floor, "ours": ours})
+    floor_of = Beside("the rows in plain SQLite, one commit, no sync", took["floor"], paired=True)
+    planned, written = zip(*took["ours"], strict=True)
+    bench.add(f"{bench.sizes.users:,} selected planned", "ms", [one * 1000 for one in planned])
+    bench.add("the same written down as a run", "s", written, floor_of)
+
+
+async def _start(office: Office) -> tuple[float, float]:
+    """Plan a run of everybody and write it down; return the seconds of both."""
+    async with office.opened() as runtime:
+        company = await company_of(runtime)
+        chosen = await _selected(runtime, company)
+        began = time.perf_counter()
+        plan = await bulk_add.plan(runtime.access, company, chosen)
+        planned = time.perf_counter()
+        await bulk_add.start(runtime.access, company, plan.to_add.marks)
+        return planned - began, time.perf_counter() - planned
+
+
+async def _selected(runtime: Runtime, company: Company, count: int | None = None) -> Marks:
+    copy = await runtime.store.directory(company)
+    matches = await copy.search(Query(show_hidden=count is None))
+    return Marks(BitMap(matches.rids[:count]), matches.since)
+
+
 def _adding(bench: Bench, together: int) -> None:
     """Measure what a run writes for its users, beside the rows alone in plain SQLite.
 
-    So many users share a commit as in the run that was just carried to its end.
+    So many users share a commit as in the run that was just carried to its end; they stand in name
+    order, as in a run.
     """
-    users = list(people.users(bench.sizes.batch))
+    users = sorted(people.users(bench.sizes.batch), key=lambda user: fold(user.name))
 
     def ours() -> float:
         office = bench.copy_of(bench.connected, "adding")
@@ -128,9 +169,7 @@ async def _carry_on(office: Office, count: int) -> tuple[float, int]:
 
     async with office.opened() as runtime:
         company = await company_of(runtime)
-        copy = await runtime.store.directory(company)
-        matches = await copy.search(Query())
-        chosen = Marks(BitMap(matches.rids[:count]), matches.since)
+        chosen = await _selected(runtime, company, count)
         began = time.perf_counter()
         run = await bulk_add.start(runtime.access, company, chosen)
         await bulk_add.carry_on(runtime.access, run.id, tell)
