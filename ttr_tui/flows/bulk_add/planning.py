@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FIRST = 10
 """So many of each sort are known by name."""
 
-WINDOW = 1_000
+WINDOW = 2_000
 """Users that are read at once; a million of them are never held."""
 
 _CANNOT_SIGN_IN = Query(filters=(Filter("kind", ("shared", "disabled")),), show_hidden=True)
@@ -86,12 +86,13 @@ async def windows(
 ) -> AsyncIterator[list[DirectoryUser]]:
     """Yield the users of these marks in name order, some at a time; who left is passed over."""
     copy = await access.store.directory(company)
-    waiting = await copy.followed(marks)
-    while waiting.rids:
-        some = waiting.rids[:WINDOW]
+    waiting, place = await copy.followed(marks), 0
+    while some := waiting.rids[place : place + WINDOW]:
         yield [user for user in await copy.rows(some.to_array()) if user.object_id]
+        place += WINDOW
         # The order may be built anew meanwhile, which gives everybody another row id.
-        waiting = await copy.followed(replace(waiting, rids=waiting.rids - some))
+        if (await copy.followed(Marks(BitMap(), waiting.since))).since != waiting.since:
+            waiting, place = await copy.followed(replace(waiting, rids=waiting.rids[place:])), 0
 
 
 async def _taken(access: Access, company: Company, copy: DirectoryCopy, chosen: Marks) -> Marks:
