@@ -30,6 +30,7 @@ DELAY = 0.3
 DROPPED = 10.0
 USERS = 200
 MANY = 20_000
+LINES = 200_000
 TMUX = shutil.which("tmux") or "tmux"
 SCREEN = shutil.which("screen")
 SIZES = ((300, 100), (120, 30), (80, 24))
@@ -169,6 +170,30 @@ def in_screen() -> None:
             subprocess.run([SCREEN, "-S", name, "-X", "quit"], check=False, capture_output=True)  # noqa: S603 - screen and our own words
 
 
+def a_large_file() -> None:
+    """200,000 lines of a spreadsheet in UTF-16, with semicolons: all of them are accounted for."""
+    strangers = (f"Nobody {n};nobody{n}@elsewhere.example" for n in range(LINES - 4))
+    known = ("Weber;a.weber@contoso.example", "Weber;A.Weber@Contoso.Example", "Desk;none")
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file, in_tmux("tmux-256color") as tmux:
+        file.write("\r\n".join(("Name;E-Mail", *strangers, *known)).encode("utf-16"))
+        file.flush()
+        to_the_list(tmux.keys, tmux.until_words)
+        tmux.until_words(f"read {USERS} of {USERS}")
+        tmux.keys("\x10")
+        tmux.until_words("Search for a command")
+        tmux.keys("by file")
+        tmux.until_words("Addresses, one a line")
+        tmux.keys("\r")
+        tmux.until_words("Select users by file")
+        tmux.keys(f"{file.name}\r")
+        tmux.until_words(
+            f"{LINES - 3:,} addresses in E-Mail, read as UTF-16.",
+            f"1 found, {LINES - 4:,} not found, 1 of somebody named before, 1 without an",
+            "nobody0@elsewhere.example",
+            "[ Select 1 user ]",
+        )
+
+
 class FarAway:
     """Somebody to whom each byte takes DELAY seconds, either way."""
 
@@ -269,6 +294,7 @@ _TERMS = ("screen", "screen-256color", "tmux-256color", "linux", "vt220")
 CHECKS: dict[str, Callable[[], None]] = {
     **{f"sizes, TERM={term}": partial(sizes_in, term) for term in _TERMS},
     "sizes in screen": in_screen,
+    "a large file": a_large_file,
     "a slow line": a_slow_line,
     "nobody reads": nobody_reads,
     "a dropped line in tmux": a_dropped_line_in_tmux,
