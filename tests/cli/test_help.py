@@ -101,7 +101,6 @@ def test_help_loads_no_screen_and_no_network() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["nonsense"],
         ["companies", "add", "name-alone"],
         ["agents", "add", "Contoso"],
         ["agents", "add", "Contoso", "--search", "x"],
@@ -119,12 +118,19 @@ def test_help_loads_no_screen_and_no_network() -> None:
         ["authentications", "revoke"],
         ["authentications", "revoke", "id", "--company-master", "Contoso"],
         ["journal", "--since", "yesterday-ish"],
-        ["demo"],
-        [],
     ],
 )
 def test_wrong_use_is_exit_status_2(words: list[str]) -> None:
-    """A sentence on stderr, nothing on stdout; the full screen and the demo need a terminal."""
+    """A sentence on stderr, nothing on stdout."""
+    done = CliRunner().invoke(program, words, env={"TTR_ENV_FILE": os.devnull})
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert "Error: " in done.stderr
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["demo"], []])
+def test_wrong_use_of_the_program_itself_is_exit_status_2(words: list[str]) -> None:
+    """In a process of its own; the full screen and the demo need a terminal."""
     done = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "ttr_tui", *words],
         env=os.environ | {"TTR_ENV_FILE": os.devnull},
