@@ -11,7 +11,9 @@ from tests.store.test_directory_copy import Place, listed, names, ordered, poll
 from tests.store.test_directory_search import build
 from ttr_tui.model import DirectoryUser
 from ttr_tui.query import TEXT_FILTERS, parse_query
+from ttr_tui.store.directory_common import Common
 from ttr_tui.store.directory_copy import DirectoryCopy
+from ttr_tui.store.directory_rows import BEGINNING, FACET
 
 DOMAINS = ["contoso.com", "contoso.onmicrosoft.com", "tocontoso.example", "com", "zürich.example"]
 LOCALS = [
@@ -21,6 +23,10 @@ LOCALS = [
     "smith@con",
     "",
     "s_gmail.com#EXT#",
+    "a_b_gmail.com#EXT#",
+    "_gmail.com#EXT#",
+    "_",
+    "o_x#EXT#",
     "李小龍",
     "contoso",
     "ab",
@@ -56,7 +62,24 @@ def drawn(number: int, draw: random.Random) -> DirectoryUser:
 
 def searches(users: Sequence[DirectoryUser], draw: random.Random) -> list[str]:
     """Pieces of what is there, whole words, pieces around an `@`, and some that are nowhere."""
-    typed = ["@", "@c", "h@", "h@c", "@con", "smith@con", "smith@con@contoso.c", "a@com", *FACETS]
+    typed = [
+        "@",
+        "@c",
+        "h@",
+        "h@c",
+        "@con",
+        "smith@con",
+        "smith@con@contoso.c",
+        "a@com",
+        "s_gmail",
+        "_gm",
+        "b_gmail.com#ext#@con",
+        "gmail.com#ext#@",
+        "com#ext#@contoso.on",
+        "_g",
+        "b_",
+        *FACETS,
+    ]
     for one in draw.choices(users, k=60):
         text = draw.choice([one.name, one.address, one.user_principal_name, one.office, one.title])
         at = draw.randrange(len(text) + 1)
@@ -64,6 +87,28 @@ def searches(users: Sequence[DirectoryUser], draw: random.Random) -> list[str]:
         name = draw.choice(["", "", *(f"{name}:" for name in TEXT_FILTERS)])
         typed.append(f"{name}{piece} {draw.choice(['', '', 'contoso', 'smith'])}")
     return typed
+
+
+def test_each_piece_of_an_address_is_found_where_it_stands_and_nowhere_else() -> None:
+    """Whatever ending has a code, one within another's reach, or one that nobody has."""
+    endings = ["@contoso.com", "@com", "_gmail.com#ext#@contoso.com", "_b#ext#@com", "@x_y.com"]
+    common = Common(endings={one: f"{one[0]}{FACET}{n}" for n, one in enumerate(endings)})
+    addresses = [
+        "a@contoso.com",
+        "a_b_gmail.com#ext#@contoso.com",
+        "contoso_b#ext#@com",
+        "x@x_y.com",
+    ]
+    addresses += ["_gmail.com#ext#@contoso.com", "@contoso.com", "a@b@com", "a_b@rare.com"]
+    texts = {one: common.coded(("", BEGINNING + one))[0][1] for one in addresses}
+    assert sum(FACET in text for text in texts.values()) == 6
+    for searched in addresses:
+        for start in range(len(searched)):
+            for stop in range(start + 3, len(searched) + 1):
+                word = searched[start:stop]
+                wanted = [word, *common.meant(word)[0]]
+                found = {one for one, text in texts.items() if any(w in text for w in wanted)}
+                assert (word, found) == (word, {one for one in addresses if word in one})
 
 
 async def compare(copy: DirectoryCopy, users: Sequence[DirectoryUser], typed: list[str]) -> None:

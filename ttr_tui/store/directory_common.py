@@ -2,8 +2,9 @@
 
 A word that stands in every row would have each of its trigrams in every row, to be checked one
 after the other whenever it is searched. So the index has `anna.smith@` and a code in the place of
-`anna.smith@contoso.com`, and a code for `headquarters`; each code is one trigram. What is searched
-means what it meant: the word itself, or a code of what it stands in.
+`anna.smith@contoso.com`, and a code for `headquarters`; each code is one trigram. A guest's address
+here (`user_gmail.com#EXT#@contoso.onmicrosoft.com`) has one in the place of all behind its last
+`_`. What is searched means what it meant: the word itself, or a code of what it stands in.
 
 Which words are common is found out when an order is built, and holds as long as the order does.
 Only the index has codes: rows and arrivals keep their texts.
@@ -22,12 +23,12 @@ from ttr_tui.store.directory_rows import BEGINNING, COLUMNS, FACET, words_of
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
-DOMAIN, WORD, LISTED = 400, 100, 20
-"""One in so many users makes a domain common, and a word; and has who has the word, or begins with
-the letter, listed (`directory_lists.py`) as all are who have a common domain."""
+ENDING, WORD, LISTED = 400, 100, 20
+"""One in so many users makes an ending common, and a word; and has who has the word, or begins with
+the letter, listed (`directory_lists.py`) as all are who have a common ending."""
 
 NAME, ADDRESSES = 0, 1
-"""Which of the searched texts has names, and which one has codes of domains, not of words."""
+"""Which of the searched texts has names, and which one has codes of endings, not of words."""
 
 MOST = 120
 """Codes of an order, with first letters; each is one list more for a word that stands in it."""
@@ -41,15 +42,19 @@ _STRETCHES, _STRETCH = 40, 64
 _INNERMOST = 3
 """Letters from which on a word is found anywhere, not at beginnings alone."""
 
+_GUEST = "#ext#@"
 _FIRST_CODE = 0x100
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """The codes of an order, by word and by domain; and what it has lists of: codes, beginnings."""
+    """The codes of an order, by word and by ending; and what it has lists of: codes, beginnings.
+
+    An ending begins with its `@` or `_`, of which it has no other.
+    """
 
     words: dict[str, str] = field(default_factory=dict)
-    domains: dict[str, str] = field(default_factory=dict)
+    endings: dict[str, str] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
     _known: dict[tuple[int, str], tuple[str, list[str]]] = field(default_factory=dict)
 
@@ -58,7 +63,7 @@ class Common:
         coded, tokens = [], []
         for n, text in enumerate(texts):
             if n == ADDRESSES:
-                found = self._with_domains(text)
+                found = self._with_endings(text)
             elif n == NAME:
                 found = self._with_words(text, n)
             else:
@@ -78,13 +83,14 @@ class Common:
                 words[n] = word[:2]
         return BEGINNING.join(words) + "".join(codes), self._tokens(words, codes, column)
 
-    def _with_domains(self, text: str) -> tuple[str, list[str]]:
+    def _with_endings(self, text: str) -> tuple[str, list[str]]:
         words, codes = text.split(BEGINNING), []
         for n, word in enumerate(words):
-            local, _, domain = word.rpartition("@")
-            if local and domain in self.domains:
-                codes.append(self.domains[domain])
-                words[n] = local + codes[-1]
+            for ending in _endings(word):
+                if ending in self.endings:
+                    codes.append(self.endings[ending])
+                    words[n] = word.removesuffix(ending) + codes[-1]
+                    break
         return BEGINNING.join(words), self._tokens(words, codes, ADDRESSES)
 
     def _tokens(self, words: Iterable[str], codes: Iterable[str], column: int) -> list[str]:
@@ -95,15 +101,24 @@ class Common:
         """Return what else to look for where `word` is looked for: in addresses, in other texts."""
         if len(word) < _INNERMOST:
             return [], []
-        local, at, begun = word.rpartition("@")
-        domains = self.domains.items()
-        if at:
-            spanned = [code for domain, code in domains if begun and domain.startswith(begun)]
-            return [local + code for code in spanned], []
-        return (
-            [code for domain, code in domains if word in domain],
-            [code for text, code in self.words.items() if word in text],
-        )
+        in_addresses = []
+        for ending, code in self.endings.items():
+            local, parted, begun = word.rpartition(ending[0])
+            if word in ending[1:]:
+                in_addresses.append(code)
+            elif parted and begun and ending.startswith(begun, 1):
+                in_addresses.append(local + code)
+        return in_addresses, [code for text, code in self.words.items() if word in text]
+
+
+def _endings(word: str) -> list[str]:
+    """Return what of an address others may share, the longest first."""
+    endings = []
+    for mark in "_@":
+        local, parted, rest = word.rpartition(mark)
+        if local and rest and (mark == "@" or _GUEST in rest):
+            endings.append(parted + rest)
+    return endings
 
 
 def token_of(listed: str, column: int) -> str:
@@ -119,8 +134,8 @@ def common_of(raw: RawConnection, new: str = "") -> Common:
         letter = chr(_FIRST_CODE + n)
         if len(word) == 1:
             code = BEGINNING + word
-        elif word.startswith("@"):
-            code = common.domains[word[1:]] = f"@{FACET}{letter}"
+        elif "@" in word:
+            code = common.endings[word] = f"{word[0]}{FACET}{letter}"
         else:
             code = common.words[word] = f"{FACET}{FACET}{letter}"
         if listed:
@@ -139,27 +154,25 @@ def find_common(raw: RawConnection) -> None:
     raw.executemany(
         "INSERT INTO new_common (n, word, listed) VALUES (?, ?, ?)",
         (
-            (n, one, one.startswith("@") or shared[one] * LISTED >= asked)
+            (n, one, _least(one) == ENDING or shared[one] * LISTED >= asked)
             for n, one in enumerate(most[:MOST])
         ),
     )
 
 
 def _least(one: str) -> int:
-    if one.startswith("@"):
-        return DOMAIN
+    if "@" in one and len(one) > 1:
+        return ENDING
     return LISTED if len(one) == 1 else WORD
 
 
 def _words(columns: Sequence[str]) -> Iterator[str]:
-    """Yield what could be common of a user: words, domains with their `@`, first letters."""
+    """Yield what could be common of a user: words, endings of addresses, first letters."""
     for word in (word for text in columns for word in words_of(text)):
         yield word[0]
-        local, at, domain = word.rpartition("@")
-        if not at and len(word) >= SHORTEST:
+        yield from _endings(word)
+        if "@" not in word and len(word) >= SHORTEST:
             yield word
-        elif local and domain:
-            yield at + domain
 
 
 def _some(raw: RawConnection) -> Iterable[Sequence[str]]:
