@@ -29,8 +29,7 @@ _INSERT_CHILDREN = """
         'child', g.number, :root, 'healthy', :proven, :proven, :proven, :permission, :granted_by
     FROM json_each(:wanted) AS wanted
     CROSS JOIN agents AS g ON g.tenant_id = :tenant AND g.object_id = wanted.value
-    WHERE g.company_id = :company
-        AND NOT EXISTS (SELECT 1 FROM authentications AS a WHERE a.agent = g.number)
+    WHERE g.company_id = :company ON CONFLICT (agent) DO NOTHING
 """
 _INSERT_GRANTS = """
     INSERT INTO tokens (root, authentication, sealed, generation)
