@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ttr_tui.store.directory_numbers import BitMap
 from ttr_tui.store.directory_places import ARRIVED
-from ttr_tui.store.directory_rows import ALL_FACETS, Columns, Person, line_of
+from ttr_tui.store.directory_rows import ALL_FACETS, EACH, Columns, Person, line_of
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
@@ -106,8 +106,10 @@ def _rows(raw: RawConnection, column: str, after: int) -> Iterator[tuple[int, by
             yield from cursor
 
 
-def columns_of(raw: RawConnection, rids: Collection[int]) -> dict[int, Columns]:
-    """Return the columns of those of `rids` who are here."""
+def columns_of(
+    raw: RawConnection, rids: Collection[int], which: Sequence[int] = range(len(EACH))
+) -> dict[int, Columns]:
+    """Return columns of those of `rids` who are here; `which` of them, by their places in EACH."""
     wanted = sorted(rid for rid in rids if rid >= ARRIVED)
     found: dict[int, Columns] = {}
     if not wanted:
@@ -123,7 +125,8 @@ def columns_of(raw: RawConnection, rids: Collection[int]) -> dict[int, Columns]:
             continue
         if at != loaded:
             users, loaded = _page(raw, firsts[at]), at
-        found[rid] = users[rid - firsts[at]]
+        columns = users[rid - firsts[at]]
+        found[rid] = tuple(columns[n] for n in which)
     return found
 
 

@@ -35,6 +35,9 @@ COLUMNS = (
 )
 """The columns of a user behind its row id."""
 
+EACH = COLUMNS.split(", ")
+"""The same, one by one."""
+
 TEXTS = "in_name, in_address, in_department, in_title, in_office"
 """The searched texts of a user."""
 

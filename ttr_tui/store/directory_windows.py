@@ -10,14 +10,12 @@ from ttr_tui.model import UserKind
 from ttr_tui.store import directory_arrivals as arrivals
 from ttr_tui.store.directory_numbers import BitMap, follow
 from ttr_tui.store.directory_places import ARRIVED
-from ttr_tui.store.directory_rows import COLUMNS, kind_of, no_longer_there, read_user
+from ttr_tui.store.directory_rows import COLUMNS, EACH, kind_of, no_longer_there, read_user
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as RawConnection
 
     from ttr_tui.model import DirectoryUser
-
-_EACH = COLUMNS.split(", ")
 
 _LOOKED_FOR = 1_000
 """Missing row ids that are followed one by one; a list of more is made anew anyway."""
@@ -62,9 +60,8 @@ def _read(raw: RawConnection, columns: str, rids: Collection[int]) -> dict[int, 
         ).fetchall()
         found = {row[0]: tuple(row)[1:] for row in rows}
     if len(placed) < len(rids):
-        wanted = [_EACH.index(column) for column in columns.split(", ")]
-        fresh = arrivals.columns_of(raw, rids)
-        found |= {rid: tuple(whole[at] for at in wanted) for rid, whole in fresh.items()}
+        which = [EACH.index(column) for column in columns.split(", ")]
+        found |= arrivals.columns_of(raw, rids, which)
     return found
 
 
