@@ -112,7 +112,7 @@ async def test_a_company_master_is_not_selected(office: Office) -> None:
 
 
 async def test_a_row_that_cannot_be_opened_says_so(office: Office) -> None:
-    """Found out when the place is opened; the others stand."""
+    """Seen as it is read, counted on the Company Master's page, found by its state."""
     company = await stocked(office)
     closed = await child(office, company, "Bea Lindqvist")
     async with office.runtime.store.transaction() as tx:
@@ -128,6 +128,11 @@ async def test_a_row_that_cannot_be_opened_says_so(office: Office) -> None:
         assert seat.text.count("✗ unreadable") == 1
         await seat.press("down", "down", "down", "enter")
         await seat.until("✗ unreadable: it cannot be opened", "Delete it and add the agent again")
+        await seat.press("escape", "home", "enter")
+        await seat.until("permission: 3 ✓ healthy, 1 ✗ unreadable")
+        await seat.press("escape", "slash")
+        await seat.type("state:unr")
+        await seat.until("1 of 7 match", "    Bea Lindqvist", gone="Abebe")
 
 
 async def test_what_another_program_does_is_seen(office: Office) -> None:
