@@ -99,7 +99,7 @@ async def test_rows_are_opened_as_they_are_read(store: Store) -> None:
             (of.children[1].id,),
         )
     closed = await store.branches.numbers_of([of.own.id, of.children[1].id])
-    assert await store.branches.closed(numbers) == closed
+    assert await store.branches.closed(numbers) == set(closed)
     entries = await store.branches.entries(numbers)
     for number, entry in entries.items():
         opens = isinstance(entry, Agent) or entry.status is not Status.UNREADABLE

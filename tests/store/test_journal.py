@@ -148,6 +148,24 @@ async def test_many_subjects_of_one_act_have_an_entry_each(
     assert [line for line in heard if 'subject="Bea"' in line]
 
 
+async def test_acts_of_one_transaction_are_told_one_after_the_other(
+    db: Database, tmp_path: Path, listener: socket.socket
+) -> None:
+    """Syslog hears of many in the order in which they stand in the journal."""
+    told = journal(db, tmp_path)
+    subjects = [f"No {number:02}" for number in range(8)]
+    async with db.transaction() as tx:
+        for start in range(0, len(subjects), 2):
+            some = subjects[start : start + 2]
+            await told.write_each(tx, "deleted", some, company_name="Contoso", detail="d")
+    heard: list[str] = []
+    async with asyncio.timeout(5):
+        while len(heard) < len(subjects):
+            await asyncio.to_thread(select.select, [listener], [], [], 1)
+            heard += lines(listener)
+    assert [line.partition('subject="')[2][:5] for line in heard] == subjects
+
+
 async def test_a_system_without_a_log_is_told_nothing(tmp_path: Path) -> None:
     """With no path at all - a demo, a test - no socket is looked for."""
     assert not Syslog(None).send(JournalEntry(1, NOON, "anna", "", "x", "", "", "done", ""))

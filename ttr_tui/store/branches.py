@@ -205,10 +205,10 @@ class Branches:
         """Return which of these authentications a company has, told apart."""
         return await read_chosen(self._db, company_id, ids)
 
-    async def numbers_of(self, ids: Collection[str]) -> set[int]:
+    async def numbers_of(self, ids: Collection[str]) -> array[int]:
         """Return the numbers of authentications, the Company Master's left out."""
         wanted = await asyncio.to_thread(json.dumps, list(ids))
-        return set(await self._numbers(_OF_IDS, "agent", {"ids": wanted}))
+        return await self._numbers(_OF_IDS, "agent", {"ids": wanted})
 
     async def ids_of(self, numbers: Sequence[int]) -> list[str]:
         """Return the ids of the authentications of these rows, in their order."""

@@ -6,9 +6,10 @@ other, and sent to the system's log once that is committed.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from ttr_tui.model import Actor, JournalEntry, now
@@ -35,6 +36,8 @@ class Journal:
         self._actor = actor
         self._syslog = syslog or Syslog()
         self._clock = clock
+        self._telling = Lock()
+        self._untold: deque[Sequence[JournalEntry]] = deque()
 
     async def write(
         self,
@@ -104,9 +107,20 @@ class Journal:
         self._syslog.send(entry)
 
     def _tell_aside(self, entries: Sequence[JournalEntry]) -> None:
-        """Tell the system's log in a thread of its own; it stops at the first that is not taken."""
-        send = self._syslog.send
-        Thread(target=lambda: all(send(entry) for entry in entries), daemon=True).start()
+        """Tell the system's log in a thread, one act after the other, however many there are."""
+        with self._telling:
+            self._untold.append(entries)
+            if len(self._untold) == 1:
+                Thread(target=self._tell_untold, daemon=True).start()
+
+    def _tell_untold(self) -> None:
+        """Tell of each act up to the first entry that is not taken."""
+        more = True
+        while more:
+            all(map(self._syslog.send, self._untold[0]))
+            with self._telling:
+                self._untold.popleft()
+                more = bool(self._untold)
 
 
 def draft_entry(
