@@ -40,7 +40,7 @@ WRITTEN_AT_ONCE = 1_500
 DEAD_AFTER = 15.0
 """Seconds without a step after which a build is taken for killed."""
 
-_OF_AN_ORDER = ("users", "search", "ids", "common", "lists", "arrival_lines")
+_OF_AN_ORDER = ("users", "search", "ids", "common", "lists", "lists_later", "arrival_lines")
 _INDEXED = ("department", "title")
 
 

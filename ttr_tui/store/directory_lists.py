@@ -1,9 +1,9 @@
 """Lists of an order: who has a token - a kind, a licence, a domain - as bitmaps of row ids.
 
 Reading who has one out of the index takes 0.15 µs for each, so what a large part of all have is
-written down when the order is built, in parts. Who got a place in it later stands in part 0, which
-is changed with them; who has lost a place is known by its row id, which is nobody else's in that
-order.
+written down when the order is built, in parts. Who got a place in it later is on lists of their
+own, which are changed with them; who has lost a place is known by its row id, which is nobody
+else's in that order.
 """
 
 from __future__ import annotations
@@ -23,16 +23,13 @@ EVERYBODY = ""
 _PART = 30_000
 """Users of a part: 1 MiB while they are gathered."""
 
-_LATER = 0
-_PUT = "INSERT OR REPLACE INTO {} (token, n, rids) VALUES (?, ?, ?)"
-
 
 class Lists:
     """The lists of an order that is being built."""
 
     def __init__(self) -> None:
         self._open: dict[str, Any] = defaultdict(BitMap)
-        self._parts = _LATER
+        self._parts = 0
 
     def add(self, raw: RawConnection, holders: Mapping[str, Iterable[int]]) -> None:
         """Add users by token; what is full is written to the database."""
@@ -44,21 +41,17 @@ class Lists:
     def flush(self, raw: RawConnection) -> None:
         """Write what is left."""
         self._parts += 1
-        _write(raw, self._open, self._parts, "new_lists")
+        raw.executemany(
+            "INSERT INTO new_lists (token, n, rids) VALUES (?, ?, ?)",
+            ((token, self._parts, rids.serialize()) for token, rids in self._open.items()),
+        )
         self._open.clear()
-
-
-def _write(raw: RawConnection, lists: Mapping[str, Any], n: int, table: str) -> None:
-    raw.executemany(
-        _PUT.format(table), ((token, n, rids.serialize()) for token, rids in lists.items())
-    )
 
 
 def list_later(raw: RawConnection, holders: Mapping[str, Iterable[int]]) -> None:
     """Add users who get a place in the present order."""
     later = _later(raw)
-    added = {token: later.get(token, BitMap()) | BitMap(rids) for token, rids in holders.items()}
-    _write(raw, added, _LATER, "lists")
+    _write(raw, {token: later.get(token, BitMap()) | BitMap(r) for token, r in holders.items()})
 
 
 def unlist(raw: RawConnection, rids: Iterable[int]) -> None:
@@ -66,22 +59,28 @@ def unlist(raw: RawConnection, rids: Iterable[int]) -> None:
     gone = BitMap(rids)
     later = _later(raw)
     if gone.intersect(later.get(EVERYBODY, BitMap())):
-        _write(raw, {token: some - gone for token, some in later.items()}, _LATER, "lists")
+        _write(raw, {token: some - gone for token, some in later.items()})
 
 
 def listed(raw: RawConnection, token: str) -> Any:
     """Return who has a token, of those who have a place."""
-    found = united(some for _, some in _read(raw, "token = ? AND n > 0", token))
+    parts = raw.execute("SELECT rids FROM lists WHERE token = ?", (token,)).fetchall()
+    found = united(BitMap.deserialize(row[0]) for row in parts)
     found -= BitMap(fetch_rids(raw, "SELECT rid FROM freed"))
-    for other, later in _read(raw, "token IN ('', ?) AND n = 0 ORDER BY token", token):
-        found = found | later if other == token else found - later
-    return found
+    later = _later(raw, EVERYBODY, token)
+    found -= later.get(EVERYBODY, BitMap())
+    return found | later.get(token, BitMap())
 
 
-def _later(raw: RawConnection) -> dict[str, Any]:
-    return dict(_read(raw, "n = 0"))
+def _later(raw: RawConnection, *tokens: str) -> dict[str, Any]:
+    """Return the lists of those who were put in later: these, or all."""
+    among = f"WHERE token IN ({', '.join('?' * len(tokens))})" if tokens else ""
+    rows = raw.execute(f"SELECT token, rids FROM lists_later {among}", tokens).fetchall()  # noqa: S608 - our own words
+    return {row[0]: BitMap.deserialize(row[1]) for row in rows}
 
 
-def _read(raw: RawConnection, which: str, *params: str) -> list[tuple[str, Any]]:
-    rows = raw.execute(f"SELECT token, rids FROM lists WHERE {which}", params).fetchall()  # noqa: S608 - our own words
-    return [(row[0], BitMap.deserialize(row[1])) for row in rows]
+def _write(raw: RawConnection, later: Mapping[str, Any]) -> None:
+    raw.executemany(
+        "INSERT OR REPLACE INTO lists_later (token, rids) VALUES (?, ?)",
+        ((token, rids.serialize()) for token, rids in later.items()),
+    )

@@ -68,13 +68,17 @@ CREATE TABLE common (
     listed INTEGER NOT NULL
 ) STRICT;
 
--- Who has a token, of those in the order, as bitmaps: in parts as it was built; in part 0 those who
--- were put in later, with all they have.
+-- Who has a token, of those in the order, as bitmaps: in parts as it was built, and those who were
+-- put in later, with all they have.
 CREATE TABLE lists (
     token TEXT NOT NULL,
     n INTEGER NOT NULL,
     rids BLOB NOT NULL,
     PRIMARY KEY (token, n)
+) STRICT;
+CREATE TABLE lists_later (
+    token TEXT NOT NULL PRIMARY KEY,
+    rids BLOB NOT NULL
 ) STRICT;
 
 -- Who is which row (64 bits of the object id's hash), and whether anything about them changed.
