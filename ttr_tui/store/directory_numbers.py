@@ -11,7 +11,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Mapping
 from functools import reduce
-from operator import or_
+from operator import ior
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
@@ -86,7 +86,7 @@ def united(bitmaps: Iterable[Any]) -> Any:
 
     One after the other: all at once, each stretch of row ids is first blown up to a bit for each.
     """
-    return reduce(or_, bitmaps, BitMap())
+    return reduce(ior, bitmaps, BitMap())
 
 
 def note_moves(raw: RawConnection, moved: Mapping[int, int]) -> None:
