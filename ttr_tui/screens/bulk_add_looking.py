@@ -1,8 +1,7 @@
 """How O365 Agent Bulk Add searches: the latest search wins, and no key waits for one.
 
-A search begins in the key's own turn, before the letter is drawn. The first screenful and all who
-match are asked for at the same time; the list is drawn when the first is there, with the exact
-count when that is there by then, else that follows.
+A search begins in the key's own turn, before the letter is drawn. The first screenful is asked for,
+then all who match; the list is drawn with the exact count when that is there soon, else it follows.
 """
 
 from __future__ import annotations
@@ -35,9 +34,10 @@ UNTIL_ORDERED = 0.5
 
 
 GRACE = 0.005
-"""Seconds at most, and no longer than it took itself, that the first screenful waits for the count.
+"""Seconds at most that the first screenful waits for the count, so that both are one frame.
 
-Then both are one frame; most counts take no longer.
+No longer than it took itself, and not at all when the last count took more than twice that: while
+the list is drawn, a count takes longer.
 """
 
 
@@ -62,7 +62,7 @@ class Looking(Finder):
         self.rows.asked = self._asked
         self.found: Callable[[int], None] = lambda _left: None
         self._wanted = self._looking = self._held = self._due = False
-        self._new = True
+        self._new = self._counts_soon = True
         self._took = self._looked_at = 0.0
         self._news = asyncio.Event()
         self._chosen: tuple[Sequence[int], Sequence[int]] = ([], [])
@@ -134,17 +134,14 @@ class Looking(Finder):
         self._took = self._looked_at - began
 
     async def _look_once(self, search: Search, asked: Asked, *, to_top: bool) -> None:
-        before, first = self.source.matches, None
-        if search.first is not None:
-            began = monotonic()
-            first = await search.first
-            await asyncio.wait({search.whole}, timeout=min(monotonic() - began, GRACE))
-            if not search.whole.done() and asked == self.rows.wanted and not self.rows.in_range:
-                await self._show_first(first)
+        before = self.source.matches
+        first = await self._first(search, asked)
+        at_hand = monotonic()
         matches = await self._whole(search.whole, asked)
         if matches is None:
             self._wanted = True
             return
+        self._counts_soon = monotonic() - at_hand < 2 * GRACE
         left, here = await self.source.follow(matches, self.rows.rid_here)
         if left is None or asked != self.rows.wanted:
             self._wanted = True
@@ -166,11 +163,19 @@ class Looking(Finder):
         self._wait_for_order()
         self.found(left)
 
-    async def _show_first(self, first: Screenful) -> None:
-        """Show the first screenful while the others who match are still looked for."""
-        await self.rows.show(all_matched(first.rids), _known(first, first), to_top=True)
-        self.rows.provisional = True
-        self.search.count = words.count_so_far(first, self.source.state)
+    async def _first(self, search: Search, asked: Asked) -> Screenful | None:
+        """Return the first screenful; shown at once while the others are still looked for."""
+        if search.first is None:
+            return None
+        began = monotonic()
+        first = await search.first
+        if self._counts_soon:
+            await asyncio.wait({search.whole}, timeout=min(monotonic() - began, GRACE))
+        if not search.whole.done() and asked == self.rows.wanted and not self.rows.in_range:
+            await self.rows.show(all_matched(first.rids), _known(first, first), to_top=True)
+            self.rows.provisional = True
+            self.search.count = words.count_so_far(first, self.source.state)
+        return first
 
     async def _whole(self, whole: asyncio.Future[Matches | None], asked: Asked) -> Matches | None:
         """Return all who match, or None when something else is to be looked for meanwhile."""
