@@ -7,14 +7,16 @@ of, so that a crash leaves a user either waiting or wholly added.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ttr_tui.errors import Gone
 from ttr_tui.model import DirectoryUser, Outcome, Run, RunItem, now
-from ttr_tui.store.database import Database, Row, Transaction
+from ttr_tui.store.database import Database, Transaction
+from ttr_tui.store.run_rows import counts_of, read_item, read_run, stretches
 from ttr_tui.store.storable import storable
-from ttr_tui.store.times import from_micros, maybe_moment, to_micros
+from ttr_tui.store.times import to_micros
 
 NOT_ADDED = (Outcome.NO_MAILBOX, Outcome.BLOCKED, Outcome.FAILED)
 """Outcomes after which a user can be tried again."""
@@ -22,6 +24,11 @@ NOT_ADDED = (Outcome.NO_MAILBOX, Outcome.BLOCKED, Outcome.FAILED)
 WINDOW = 1_000
 """Users of a run that are read at once where it is read whole."""
 
+_COUNT = """
+    UPDATE runs SET counts = (SELECT json_group_object(outcome, count) FROM
+        (SELECT outcome, count(*) AS count FROM run_items WHERE run_id = runs.id GROUP BY outcome))
+    WHERE id = ?
+"""
 _WAITING = Outcome.WAITING.value  # a plain string: of any other SQLite's module asks what it is
 
 
@@ -90,6 +97,7 @@ class Runs:
             "UPDATE runs SET settled = 1, lease_owner = NULL WHERE id = ? AND settled = 0",
             (run.id,),
         )
+        await tx.execute(_COUNT, (run.id,))
         return await self.get(run.id, tx)
 
     async def forget(self, tx: Transaction, run: Run) -> None:
@@ -129,7 +137,7 @@ class Runs:
             " AND outcome IN (SELECT value FROM json_each(?)) ORDER BY position",
             (run_id, json.dumps(wanted)),
         )
-        return [_item(row) for row in rows]
+        return [read_item(row) for row in rows]
 
     async def each(self, run_id: int) -> AsyncIterator[RunItem]:
         """Yield a run's users in the order of their places, read by windows."""
@@ -139,7 +147,7 @@ class Runs:
             (run_id, last, WINDOW),
         ):
             for row in rows:
-                yield _item(row)
+                yield read_item(row)
             last = rows[-1]["position"]
 
     async def waiting(self, run_id: int, limit: int, after: int = -1) -> list[RunItem]:
@@ -149,7 +157,7 @@ class Runs:
             " ORDER BY position LIMIT ?",
             (run_id, Outcome.WAITING, after, limit),
         )
-        return [_item(row) for row in rows]
+        return [read_item(row) for row in rows]
 
     async def is_stopped(self, run_id: int) -> bool:
         """Tell whether a run was stopped or is no more; nothing of it is counted."""
@@ -165,17 +173,25 @@ class Runs:
         two that carry on the same run, the second changes nothing. Raises Gone when the run is no
         more.
         """
-        if await tx.row("SELECT 1 FROM runs WHERE id = ?", (run_id,)) is None:
+        row = await tx.row("SELECT counts FROM runs WHERE id = ?", (run_id,))
+        if row is None:
             raise Gone(f"Run {run_id} is no more.", means="Nothing was stored.")
-        return await tx.executemany(
-            "UPDATE run_items SET outcome = ?, reason = ?"
-            " WHERE run_id = ? AND position BETWEEN ? AND ? AND outcome = ?",
-            (
-                (outcome, storable(reason), run_id, first, last, Outcome.WAITING)
-                for (outcome, reason), places in became.items()
-                for first, last in _stretches(places)
-            ),
-        )
+        counts = Counter(counts_of(row))
+        before = counts[Outcome.WAITING]
+        for (outcome, reason), places in became.items():
+            changed = await tx.executemany(
+                "UPDATE run_items SET outcome = ?, reason = ?"
+                " WHERE run_id = ? AND position BETWEEN ? AND ? AND outcome = ?",
+                [
+                    (outcome, storable(reason), run_id, first, last, Outcome.WAITING)
+                    for first, last in stretches(places)
+                ],
+            )
+            counts.update({outcome: changed})
+            counts.subtract({Outcome.WAITING: changed})
+        kept = json.dumps({one: count for one, count in sorted(counts.items()) if count})
+        await tx.execute("UPDATE runs SET counts = ? WHERE id = ?", (kept, run_id))
+        return before - counts[Outcome.WAITING]
 
     async def stop(self, tx: Transaction, run_id: int) -> None:
         """Ask whoever carries the run on to end it after the batch under way."""
@@ -207,11 +223,8 @@ class Runs:
                 " AND outcome IN (?, ?, ?) AND object_id IN (SELECT value FROM json_each(?))",
                 (Outcome.WAITING, run_id, *NOT_ADDED, json.dumps(list(object_ids))),
             )
-        row = await tx.row(
-            "SELECT count(*) AS count FROM run_items WHERE run_id = ? AND outcome = ?",
-            (run_id, Outcome.WAITING),
-        )
-        waiting = int(row["count"]) if row else 0
+        await tx.execute(_COUNT, (run_id,))
+        waiting = (await self.get(run_id, tx)).counts.get(Outcome.WAITING, 0)
         if waiting:
             await tx.execute("UPDATE runs SET ended_at = NULL, stopped = 0 WHERE id = ?", (run_id,))
         return waiting
@@ -253,47 +266,4 @@ class Runs:
         self, query: str, params: Sequence[object], tx: Transaction | None = None
     ) -> list[Run]:
         rows = self._db.rows if tx is None else tx.rows
-        found = await rows(query, params)
-        counts: dict[int, dict[Outcome, int]] = {row["id"]: {} for row in found}
-        for row in await rows(
-            "SELECT run_id, outcome, count(*) AS count FROM run_items"
-            " WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id, outcome",
-            (json.dumps(list(counts)),),
-        ):
-            counts[row["run_id"]][Outcome(row["outcome"])] = row["count"]
-        return [_run(row, counts[row["id"]]) for row in found]
-
-
-def _run(row: Row, counts: Mapping[Outcome, int]) -> Run:
-    return Run(
-        id=row["id"],
-        company_id=row["company_id"],
-        parent_id=row["parent_id"],
-        started_at=from_micros(row["started_at"]),
-        started_by=row["started_by"],
-        ended_at=maybe_moment(row["ended_at"]),
-        stopped=bool(row["stopped"]),
-        counts=counts,
-    )
-
-
-def _stretches(places: Sequence[int]) -> list[list[int]]:
-    """Return first and last of places that follow each other."""
-    found: list[list[int]] = []
-    for place in sorted(places):
-        if found and found[-1][1] == place - 1:
-            found[-1][1] = place
-        else:
-            found.append([place, place])
-    return found
-
-
-def _item(row: Row) -> RunItem:
-    return RunItem(
-        row["object_id"],
-        row["name"],
-        row["address"],
-        Outcome(row["outcome"]),
-        row["reason"],
-        row["position"],
-    )
+        return [read_run(row) for row in await rows(query, params)]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
     from ttr_tui.microsoft.mailbox import MailboxAnswer
     from ttr_tui.model import Company, Run, RunItem
 
-    Keep = Callable[
-        [Sequence[RunItem], Mapping[str, MailboxAnswer]], Awaitable[Counter[Outcome] | None]
-    ]
+    Keep = Callable[[Sequence[RunItem], Mapping[str, MailboxAnswer]], Awaitable[bool]]
 
 BATCH = 20
 """Requests in one `$batch` (facts section 7: the most Graph takes)."""
@@ -40,9 +37,6 @@ KEEP_EVERY = 0.5
 
 MOST_KEPT = 2000
 """Users of one transaction: with quick answers none grows long (it takes less than 0.1 s)."""
-
-COUNT_EVERY = 5.0
-"""Seconds after which a run is counted anew: another program may have put some back to waiting."""
 
 LEASE_SECONDS = 600.0
 """Longer than the longest wait Microsoft is granted; a killed process loses its lease at once."""
@@ -97,7 +91,7 @@ class Asking:
         self._under_way: dict[asyncio.Task[Mapping[str, MailboxAnswer]], list[RunItem]] = {}
         self._answered: list[RunItem] = []
         self._answers: dict[str, MailboxAnswer] = {}
-        self._began = self._kept_at = self._counted_at = self._renewed_at = monotonic()
+        self._began = self._kept_at = self._renewed_at = monotonic()
         self._asked = 0
 
     async def ask_all(self) -> bool:
@@ -185,23 +179,11 @@ class Asking:
         self._kept_at = monotonic()
         if not items:
             return True
-        kept = await self._keep(items, answers)
-        if kept is None:
+        if not await self._keep(items, answers):
             return False
-        await self._count(kept)
+        self._run = await self._access.store.runs.get(self._run.id)
         self._on_progress(RunProgress(self._run, self._rate))
         return True
-
-    async def _count(self, kept: Counter[Outcome]) -> None:
-        """Count on from what was known: a long run is not counted through each time."""
-        if monotonic() - self._counted_at > COUNT_EVERY:
-            self._run = await self._access.store.runs.get(self._run.id)
-            self._counted_at = monotonic()
-            return
-        counts = Counter(self._run.counts)
-        counts.update(kept)
-        counts[Outcome.WAITING] -= kept.total()
-        self._run = replace(self._run, counts={one: n for one, n in counts.items() if n > 0})
 
     async def _let_go(self) -> None:
         for task in self._under_way:

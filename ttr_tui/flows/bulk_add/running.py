@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -71,17 +71,17 @@ async def keep(
     run: Run,
     items: Sequence[RunItem],
     answers: Mapping[str, MailboxAnswer],
-) -> Counter[Outcome] | None:
-    """Write down what became of each of `items`; return how many had which outcome.
+) -> bool:
+    """Write down what became of each of `items`; return False when the parent died.
 
-    `answers` are those of mailboxes, by object id; who was not asked is an agent already. None when
-    the parent died.
+    `answers` are those of mailboxes, by object id; who was not asked is an agent already.
     """
     try:
         async with access.store.transaction() as tx:
-            return await _record(access, tx, run, items, answers)
+            await _record(access, tx, run, items, answers)
     except Gone:
-        return None
+        return False
+    return True
 
 
 async def _record(
@@ -90,7 +90,7 @@ async def _record(
     run: Run,
     items: Sequence[RunItem],
     answers: Mapping[str, MailboxAnswer],
-) -> Counter[Outcome]:
+) -> None:
     """Write agents, children and outcomes of some batches, in one transaction."""
     company = await access.store.companies.get(run.company_id)
     master = await parent_of(access, run, company)
@@ -109,10 +109,6 @@ async def _record(
     for item in others:
         became[_outcome(answers.get(item.object_id), taken.get(item.object_id))].append(item.place)
     await access.store.runs.record(tx, run.id, became)
-    counts: Counter[Outcome] = Counter()
-    for (outcome, _), places in became.items():
-        counts[outcome] += len(places)
-    return counts
 
 
 def _told_apart(

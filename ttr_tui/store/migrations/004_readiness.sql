@@ -96,6 +96,10 @@ END;
 DROP INDEX item_of_user;
 -- Its users are written down in several transactions; until then it is nobody's run.
 ALTER TABLE runs ADD COLUMN settled INTEGER NOT NULL DEFAULT 1;
+-- How many have which outcome (JSON), kept with the outcomes: nobody counts through a million.
+ALTER TABLE runs ADD COLUMN counts TEXT NOT NULL DEFAULT '{}';
+UPDATE runs SET counts = (SELECT json_group_object(outcome, count) FROM
+    (SELECT outcome, count(*) AS count FROM run_items WHERE run_id = runs.id GROUP BY outcome));
 
 -- Keys that outlive the store's key, sealed under its sealing key: the look-up key.
 CREATE TABLE kept_keys (
