@@ -29,6 +29,9 @@ FEW = 60
 
 _IN_INDEX = "SELECT rowid AS rid FROM search WHERE search MATCH ?"
 _EVERYBODY = "SELECT id AS rid FROM search_docsize WHERE 1"
+_FEWER = 50
+"""One in so many are sooner asked of the index for the rest, too, than found on long lists."""
+
 _LOWEST, _HIGHEST = 1, ARRIVED - 1
 _STRETCH, _LONGER_STRETCH = 500, 4_000
 
@@ -183,7 +186,7 @@ def _among_some(
         return found
     among, without = limits
     whoever = terms_of(query, kept.common, hides=False)
-    if whoever.lists or not whoever.match:
+    if not whoever.unlisted:
         some = _placed(raw, kept, whoever)
         for kind in HIDDEN_KINDS if query.hides else ():
             some = some - _holders(raw, kept, kind_token(KIND_CODES[kind]))
@@ -235,9 +238,12 @@ def _placed(raw: RawConnection, kept: Kept, terms: Terms) -> Any:
     """Return who matches of those who have a place, not by agents."""
     if not terms.match:
         return _holders(raw, kept, EVERYBODY)
-    if not terms.lists:
+    some = []
+    if terms.unlisted:
+        some = [fetch_bitmap(raw, _IN_INDEX, (terms.unlisted,))]
+    if terms.lists and some and len(some[0]) * _FEWER < len(everybody(raw, kept)):
         return fetch_bitmap(raw, _IN_INDEX, (terms.match,))
-    return BitMap.intersection(*(_on_lists(raw, kept, one) for one in terms.lists))
+    return BitMap.intersection(*some, *(_on_lists(raw, kept, one) for one in terms.lists))
 
 
 def _on_lists(raw: RawConnection, kept: Kept, one: Listed) -> Any:

@@ -11,7 +11,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Mapping
 from functools import reduce
-from operator import ior
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
@@ -84,9 +84,12 @@ def fetch_bitmap(raw: RawConnection, query: str, params: object = ()) -> Any:
 def united(bitmaps: Iterable[Any]) -> Any:
     """Return a new bitmap of what is in any of several.
 
-    One after the other: all at once, each stretch of row ids is first blown up to a bit for each.
+    Two and two of them: all at once, each stretch of row ids is first blown up to a bit for each.
     """
-    return reduce(ior, bitmaps, BitMap())
+    left = [BitMap(), *bitmaps]
+    while len(left) > 1:
+        left = [reduce(or_, left[at : at + 2]) for at in range(0, len(left), 2)]
+    return left[0]
 
 
 def note_moves(raw: RawConnection, moved: Mapping[int, int]) -> None:

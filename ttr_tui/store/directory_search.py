@@ -76,8 +76,8 @@ _ON_NO_LIST = Listed(())
 class Terms:
     """A query: `match` for the index (empty: everybody), `asked` for those beside it.
 
-    `agent` is asked of a bitmap. `nobody`: the query cannot fit anybody. `lists`: the same as
-    `match`, where there are lists of all that is asked for.
+    `agent` is asked of a bitmap. `nobody`: the query cannot fit anybody. `lists` and `unlisted`
+    together are the same as `match`: what there are lists of, and the rest for the index.
     """
 
     match: str
@@ -85,6 +85,7 @@ class Terms:
     agent: bool | None
     nobody: bool
     lists: tuple[Listed, ...] = ()
+    unlisted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def terms_of(query: Query, common: Common, *, hides: bool) -> Terms:
         else:
             terms += _FACETS[one.name](one) if one.name in _FACETS else _in_column(one, common)
     match = " AND ".join(term.match for term in terms)
-    lists = tuple(term.listed for term in terms)
+    lists = tuple(term.listed for term in terms if term.listed.tokens)
+    unlisted = " AND ".join(term.match for term in terms if not term.listed.tokens)
     if hides:
         terms.append(_Term("", facets=_facets(lambda one: one & 7 not in _HIDDEN_CODES)))
         # Leaving out the fewer is several times faster than asking for the many.
@@ -123,7 +125,8 @@ def terms_of(query: Query, common: Common, *, hides: bool) -> Terms:
         ),
         next(iter(agent)) if len(agent) == 1 else None,
         bool(query.wrong) or _contradicts(asked),
-        lists if not hides and all(one.tokens for one in lists) else (),
+        () if hides else lists,
+        "" if hides else unlisted,
     )
 
 
