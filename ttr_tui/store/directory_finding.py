@@ -32,6 +32,9 @@ _EVERYBODY = "SELECT id AS rid FROM search_docsize WHERE 1"
 _FEWER = 50
 """One in so many are sooner asked of the index for the rest, too, than found on long lists."""
 
+_HAS, _MOST_LISTS = "has ", 32
+"""Lists that are kept: of a million users one takes up to 2 MB."""
+
 _LOWEST, _HIGHEST = 1, ARRIVED - 1
 _STRETCH, _LONGER_STRETCH = 500, 4_000
 
@@ -49,6 +52,13 @@ class Kept:
         for name in list(self.bitmaps):
             if name.startswith("by "):
                 self.bitmaps.pop(name, None)
+
+    def remember(self, name: str, found: Any) -> None:
+        """Keep one list more in name order, and forget the first of many."""
+        self.bitmaps[name] = found
+        held = [one for one in list(self.bitmaps) if one.startswith(_HAS)]
+        for one in held[:-_MOST_LISTS]:
+            self.bitmaps.pop(one, None)
 
 
 class Keeping:
@@ -85,10 +95,11 @@ def of_kind(raw: RawConnection, kept: Kept, kind: UserKind) -> Any:
 
 def _holders(raw: RawConnection, kept: Kept, token: str) -> Any:
     """Return who has a token, of those who have a place."""
-    name = f"has {token}"
-    if name not in kept.bitmaps:
-        kept.bitmaps[name] = listed(raw, token)
-    return kept.bitmaps[name]
+    found = kept.bitmaps.get(_HAS + token)
+    if found is None:
+        found = listed(raw, token)
+        kept.remember(_HAS + token, found)
+    return found
 
 
 def agents(raw: RawConnection, kept: Kept) -> Any:
