@@ -5,6 +5,7 @@ from __future__ import annotations
 import compileall
 import gc
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator, Sequence
 from importlib import import_module
@@ -26,6 +27,11 @@ sys.dont_write_bytecode = False
 # Reading the system's own certificates takes longer than most tests, in every process that speaks
 # https; nothing here is signed by them.
 os.environ["SSL_CERT_FILE"] = os.environ["SSL_CERT_DIR"] = os.devnull
+
+# Thousands of small stores are written through to the disk, each several times, and thrown away.
+IN_MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108 - pytest makes a folder of this user's own there
+if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 TESTS = Path(__file__).parent
 
