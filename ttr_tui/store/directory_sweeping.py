@@ -33,6 +33,13 @@ _MOVED_AT_ONCE = 200
 _SOME_FREE, _FREE_OF = 64, 16
 """Pages that may stay free, and one in so many of all: what changes takes them again."""
 
+UNTIDY = (
+    "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name LIKE 'old!_%' ESCAPE '!')"  # noqa: S608 - our own words
+    f" OR freelist_count > {_SOME_FREE} + page_count / {_FREE_OF} AS untidy"
+    " FROM pragma_freelist_count, pragma_page_count"
+)
+"""Asks, for reading alone, whether there is anything to sweep or to give back."""
+
 
 def put_away(raw: RawConnection, *tables: str) -> None:
     """Rename tables to be swept."""

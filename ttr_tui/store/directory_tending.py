@@ -20,7 +20,7 @@ from ttr_tui.store.directory_arrivals import without_lines, write_lines
 from ttr_tui.store.directory_build import DEAD_AFTER, Build
 from ttr_tui.store.directory_numbers import note_moves
 from ttr_tui.store.directory_rows import person_of
-from ttr_tui.store.directory_sweeping import shrink_some, sweep_some
+from ttr_tui.store.directory_sweeping import UNTIDY, shrink_some, sweep_some
 from ttr_tui.store.directory_writing import AT_ONCE, is_building, place
 
 if TYPE_CHECKING:
@@ -119,6 +119,9 @@ class Tending:
 
     async def _tidy(self) -> None:
         """Give back what former orders took, also one whose process ended before it could."""
+        found = await self._db.row(UNTIDY)
+        if found is None or not found["untidy"]:
+            return
         for work in (sweep_some, shrink_some):
             more = True
             while more and not self._closing:
