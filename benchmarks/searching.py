@@ -23,6 +23,9 @@ from ttr_tui.model import now
 LINES, PLAIN = "lines", "plain.db"
 """The same users as text, and in a plain table."""
 
+_SAME = 4
+"""Looks at a size, half a second apart, that find the same."""
+
 
 def run(bench: Bench) -> None:
     """Measure at the size of the run, and at a million users if that was asked for."""
@@ -76,10 +79,10 @@ async def _built(bench: Bench, office: Office, users: int) -> None:
 
 async def _wait_for_room(office: Office) -> None:
     """Wait until the copy has given back what building its order took."""
-    sizes = [-1] * 4
-    while len(set(sizes)) > 1:
+    sizes: list[int] = []
+    while len(sizes) < _SAME or len(set(sizes[-_SAME:])) > 1:
         await asyncio.sleep(0.5)
-        sizes = [*sizes[1:], _size(office)]
+        sizes.append(_size(office))
 
 
 def _size(office: Office) -> int:
