@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.office import Office, open_office
+from ttr_tui.flows.polling.walking import AT_ONCE
+from ttr_tui.microsoft.partition import STARTS, balanced
 from ttr_tui.model import Company
 from ttr_tui.query import Query
 from ttr_tui.sandbox import Sandbox
@@ -35,6 +37,16 @@ def asked(office: Office) -> Counter[str]:
     paths = [place.removeprefix("graph GET /v1.0") for place in office.sandbox.world.seen]
     office.sandbox.world.seen.clear()
     return Counter(path for path in paths if path.startswith("/users"))
+
+
+def parts_of(office: Office) -> int:
+    """Return in how many parts its directory is first cut."""
+    counts = Counter(map(_start, there(office).values()))
+    return len(balanced({start: counts[start] for start in STARTS}, AT_ONCE))
+
+
+def _start(name: str) -> str:
+    return next((one for one in STARTS if name[0].lower() in one.split(",")), STARTS[-1])
 
 
 async def copied(office: Office, company: Company) -> dict[str, str]:

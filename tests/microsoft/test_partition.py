@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
-from ttr_tui.microsoft.partition import cut, first_parts, path_of
+from ttr_tui.microsoft.partition import STARTS, balanced, cut, path_of
 from ttr_tui.sandbox.filters import read_filter
 from ttr_tui.sandbox.people import Person
 
@@ -25,18 +25,26 @@ def holds(part: str) -> Callable[[str], bool]:
 
 
 def test_each_name_of_any_script_is_in_exactly_one_part() -> None:
-    """First parts, and the parts of a part that is cut, once, twice and three times."""
-    parts = list(first_parts())
-    for too_large in ("a", "k,y", "ab", "ann", "s"):
-        if too_large in parts:
-            parts.remove(too_large)
-        smaller = cut(too_large)
-        inside = [name for name in NAMES if holds(too_large)(name)]
-        for name in inside:
-            assert sum(holds(part)(name) for part in smaller) == 1, (name, too_large)
-        parts += smaller if too_large in {"a", "k,y", "s"} else ()
-    for name in NAMES:
-        assert sum(holds(part)(name) for part in parts) == 1, name
+    """Balanced ones, and the parts of a part that is cut, once, twice and three times."""
+    counts = {part: sum(holds(part)(name) for name in NAMES) for part in STARTS}
+    for parts in (STARTS, balanced(counts, 8)):
+        for name in NAMES:
+            assert sum(holds(part)(name) for part in parts) == 1, name
+    for too_large in ("a", "k,y", "ab", "ann", "s", *balanced(counts, 8)[:-1]):
+        for name in filter(holds(too_large), NAMES):
+            assert sum(holds(part)(name) for part in cut(too_large)) == 1, (name, too_large)
+
+
+def test_parts_are_of_about_the_same_size() -> None:
+    """Out of one count for each first letter; fifteen terms in each at most, and one remainder."""
+    counts = {part: 10 * len(part) + n * n for n, part in enumerate(STARTS)}
+    parts = balanced(counts, 8)
+    sizes = [sum(counts[one] for one in STARTS if one in part) for part in parts]
+    assert (len(parts), parts[-1], sum(sizes)) == (9, "!", sum(counts.values()))
+    assert max(sizes[:-1]) < 1.1 * sum(sizes) / 8
+    assert all(path_of(part).count("+or+") < 15 for part in parts)
+    nobody = balanced(dict.fromkeys(STARTS, 0), 8)
+    assert sorted(",".join(nobody).split(",")) == sorted(",".join(STARTS).split(","))
 
 
 def test_a_part_is_cut_until_graph_takes_no_longer_address() -> None:

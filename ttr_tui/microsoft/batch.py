@@ -18,10 +18,14 @@ _ASK_AGAIN = 3
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """One read of a batch; `url` is a path below `/v1.0`."""
+    """One read of a batch; `url` is a path below `/v1.0`.
+
+    `advanced` asks for an eventually consistent answer (`ConsistencyLevel`, facts section 6.2).
+    """
 
     id: str
     url: str
+    advanced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,12 @@ async def ask(
 
 
 def _body(items: Sequence[BatchItem]) -> dict[str, Any]:
-    return {"requests": [{"id": i.id, "method": "GET", "url": i.url} for i in items]}
+    return {"requests": [_request(item) for item in items]}
+
+
+def _request(item: BatchItem) -> dict[str, Any]:
+    request: dict[str, Any] = {"id": item.id, "method": "GET", "url": item.url}
+    return request | {"headers": {"ConsistencyLevel": "eventual"}} if item.advanced else request
 
 
 def _read(body: Mapping[str, Any], asked: set[str]) -> dict[str, BatchAnswer]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ttr_tui.errors import AnswerBroken, GraphRefused, MicrosoftError
+from ttr_tui.microsoft import partition
+from ttr_tui.microsoft.batch import MOST_ITEMS, BatchItem
 from ttr_tui.microsoft.directory_user import FIELDS, kind_of, users_in
 from ttr_tui.microsoft.partition import FIRST_PAGE
 from ttr_tui.microsoft.shapes import records, text
@@ -29,6 +31,7 @@ __all__ = [
     "first_user",
     "kind_of",
     "organization",
+    "part_counts",
     "told_count",
     "user_pages",
     "users_of",
@@ -90,6 +93,25 @@ async def told_count(ms: Microsoft, token: Secret, *, patient: bool = True) -> i
     answer = await ms.graph.get_text("/users/$count", token, advanced=True, patient=patient)
     digits = answer.strip()
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
+async def part_counts(ms: Microsoft, token: Secret, parts: Sequence[str]) -> dict[str, int]:
+    """Return how many users each part of `partition` holds; those Graph does not count are missing.
+
+    Raises what `Graph.batch` raises.
+    """
+    batches = [parts[start : start + MOST_ITEMS] for start in range(0, len(parts), MOST_ITEMS)]
+    answers = await asyncio.gather(*(_counted(ms, token, some) for some in batches))
+    return {part: count for some in answers for part, count in some.items()}
+
+
+async def _counted(ms: Microsoft, token: Secret, parts: Sequence[str]) -> dict[str, int]:
+    items = [
+        BatchItem(str(n), partition.count_path(part), advanced=True) for n, part in enumerate(parts)
+    ]
+    answers = await ms.graph.batch(items, token)
+    told = {parts[int(n)]: answer.body.get("@odata.count") for n, answer in answers.items()}
+    return {part: count for part, count in told.items() if isinstance(count, int)}
 
 
 async def first_user(ms: Microsoft, token: Secret) -> None:

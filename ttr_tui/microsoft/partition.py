@@ -10,6 +10,7 @@ addresses of at most 2,048 characters with an advanced query (facts section 6.2,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import ascii_lowercase, digits
 
 from ttr_tui.microsoft.directory_user import FIELDS
@@ -25,28 +26,11 @@ LARGEST_PAGE = 999
 _LONGEST_PATH = 1990
 """Characters; the root of the address comes before it."""
 
+_MOST_TERMS = 15
 _REST = "!"
-_SHARES = {
-    "a": 9.0,
-    "j": 8.0,
-    "m": 10.0,
-    "s": 11.0,
-    "r": 6.0,
-    "t": 5.5,
-    "b,q": 5.5,
-    "c,x": 7.0,
-    "d,u": 7.0,
-    "e,o": 6.0,
-    "f,n": 6.5,
-    "g,h": 7.0,
-    "i,v": 5.0,
-    "k,y": 6.0,
-    "l,z": 7.0,
-    "p,w": 6.0,
-    ",".join(digits): 2.0,
-    _REST: 0.5,
-}
-"""The first parts, each with what share of a directory it may be: only whose turn is first."""
+
+STARTS: tuple[str, ...] = (*ascii_lowercase, ",".join(digits), _REST)
+"""The parts a directory is counted by before it is cut; together they are everybody."""
 
 _NEXT = (
     *("a", "e", "i", "o", "u", "bcdfg", "hjklm", "npqrst", "vwxyz"),
@@ -54,14 +38,20 @@ _NEXT = (
 )
 
 
-def first_parts() -> tuple[str, ...]:
-    """Return the parts a directory is first cut into."""
-    return tuple(_SHARES)
-
-
-def likely_share(part: str) -> float:
-    """Return how large a part may be among others of its kind; a guess, of no unit."""
-    return _SHARES.get(part, 0.2 if part.endswith(_REST) else 1.0 + part.count(","))
+def balanced(counts: Mapping[str, int], parts: int) -> tuple[str, ...]:
+    """Return about as many parts of about the same size, made of counted ones (STARTS)."""
+    sizes = [0] * parts
+    held: list[list[str]] = [[] for _ in range(parts)]
+    starts = [one for one in counts if not one.endswith(_REST)]
+    # Those of many terms while there is room for them, then the largest.
+    for one in sorted(starts, key=lambda one: (-one.count(","), -counts[one])):
+        terms = one.split(",")
+        room = [n for n in range(parts) if len(held[n]) + len(terms) <= _MOST_TERMS]
+        smallest = min(room, key=lambda n: sizes[n])
+        held[smallest] += terms
+        sizes[smallest] += counts[one]
+    rest = [one for one in counts if one.endswith(_REST)]
+    return (*(",".join(some) for some in held if some), *rest)
 
 
 def cut(part: str) -> tuple[str, ...]:
@@ -77,9 +67,16 @@ def cut(part: str) -> tuple[str, ...]:
 
 def path_of(part: str) -> str:
     """Return the path of a part's first page."""
-    if part == WHOLE:
-        return FIRST_PAGE
-    return f"{FIRST_PAGE}&$count=true&$filter={_filter(part).replace(' ', '+')}"
+    return FIRST_PAGE if part == WHOLE else f"{FIRST_PAGE}{_counted(part)}"
+
+
+def count_path(part: str) -> str:
+    """Return the path of an answer that tells how many users a part holds, and no more of them."""
+    return f"/users?$top=1&$select=id{_counted(part)}"
+
+
+def _counted(part: str) -> str:
+    return f"&$count=true&$filter={_filter(part).replace(' ', '+')}"
 
 
 def _filter(part: str) -> str:

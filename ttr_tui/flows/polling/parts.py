@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ttr_tui.microsoft.pages import Trail
 
 
+ROUGHLY = 1.2
+"""How much larger than its share a part may be before it is cut, which costs a page."""
+
+
 @dataclass(eq=False)
 class Standing:
     """One part and where it stands; `count` is how many users it holds, once Graph told it."""
@@ -39,9 +43,8 @@ class Parts:
         self._ready: list[Standing] = []
         self._under_way = 0
         self._news = asyncio.Condition()
-        self._total = expected or 0
-        self._fair = max(1, math.ceil(self._total / partition.LARGEST_PAGE / at_once))
-        self._counts: dict[str, int | None] = {}
+        pages = math.ceil((expected or 0) / partition.LARGEST_PAGE)
+        self._fair = max(1, math.ceil(pages / at_once * ROUGHLY))
         self.all = 0
         self.done = 0
 
@@ -52,7 +55,6 @@ class Parts:
             self.done += 1
         else:
             self._ready.append(part)
-            self._counts[part.name] = part.count
 
     async def take(self) -> Standing | None:
         """Return the part whose turn it is, waiting for one; None when all are read."""
@@ -60,8 +62,7 @@ class Parts:
             await self._news.wait_for(lambda: self._ready or not self._under_way)
             if not self._ready:
                 return None
-            guess = self._guess()
-            part = max(self._ready, key=lambda one: self._left(one, guess))
+            part = max(self._ready, key=_left)
             self._ready.remove(part)
             self._under_way += 1
             return part
@@ -70,19 +71,17 @@ class Parts:
         """Have a part that was taken go on, or be done when it has no link."""
         async with self._news:
             self._under_way -= 1
-            self._counts[part.name] = part.count
             if part.link:
                 self._ready.append(part)
             else:
                 self.done += 1
             self._news.notify_all()
 
-    async def replace(self, part: Standing, others: Sequence[Standing]) -> None:
+    async def replace(self, others: Sequence[Standing]) -> None:
         """Have others read in the place of a part that was taken."""
         async with self._news:
             self._under_way -= 1
             self.all -= 1
-            self._counts.pop(part.name, None)
             for other in others:
                 self.add(other)
             self._news.notify_all()
@@ -95,13 +94,7 @@ class Parts:
         pages = math.ceil((part.count or 0) / partition.LARGEST_PAGE)
         return partition.cut(part.name) if pages > self._fair else ()
 
-    def _guess(self) -> float:
-        """Return how many users there may be for each unit of likely share not counted yet."""
-        counted = sum(count for count in self._counts.values() if count is not None)
-        uncounted = [name for name, count in self._counts.items() if count is None]
-        return max(0, self._total - counted) / (sum(map(partition.likely_share, uncounted)) or 1.0)
 
-    def _left(self, part: Standing, guess: float) -> float:
-        if part.count is not None:
-            return part.count - part.read
-        return partition.likely_share(part.name) * guess
+def _left(part: Standing) -> float:
+    """Return how many users of a part are to be read; one that is not counted yet comes first."""
+    return math.inf if part.count is None else part.count - part.read

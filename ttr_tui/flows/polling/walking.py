@@ -142,7 +142,7 @@ class Walk:
         others = [self._standing(name) for name in names]
         for other in others:
             other.again = other.name == part.name
-        await self._parts.replace(part, others)
+        await self._parts.replace(others)
 
     async def _store(self) -> None:
         copy = self._source.copy

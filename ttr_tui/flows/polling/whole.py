@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ttr_tui.errors import AnswerBroken, GraphRefused, PermissionMissing, TokenStale
 from ttr_tui.flows.polling.changing import read_changes
 from ttr_tui.flows.polling.progress import Reading
-from ttr_tui.flows.polling.walking import PartBroken, Walk
+from ttr_tui.flows.polling.walking import AT_ONCE, PartBroken, Walk
 from ttr_tui.microsoft import changes, directory, partition
 from ttr_tui.model import now
 from ttr_tui.store import Part
@@ -34,9 +34,11 @@ async def read_whole(source: Source, pace: Pace, split_from: int) -> bool:
     changes is taken before anything is read, and followed before the copy counts as complete.
     """
     began = now()
-    link, expected = await asyncio.gather(_link_from_now_on(source), count(source))
-    split = bool(link) and expected is not None and expected >= split_from
-    names = partition.first_parts() if split else (partition.WHOLE,)
+    link, expected, counts = await asyncio.gather(
+        _link_from_now_on(source), count(source), _part_counts(source)
+    )
+    split = bool(link and counts) and expected is not None and expected >= split_from
+    names = partition.balanced(counts, AT_ONCE) if split else (partition.WHOLE,)
     parts = tuple(Part(name) for name in names)
     await source.copy.begin_poll(expected, parts, (link, began) if link else None)
     return await _read(source, pace, parts, expected)
@@ -109,6 +111,19 @@ async def _link_from_now_on(source: Source) -> str:
         raise
     except (GraphRefused, AnswerBroken):
         return ""
+
+
+async def _part_counts(source: Source) -> dict[str, int]:
+    """Return how many users each of the smallest parts holds; nothing where Graph does not say."""
+    try:
+        counts = await source.ask(
+            lambda t: directory.part_counts(source.microsoft, t, partition.STARTS)
+        )
+    except (PermissionMissing, TokenStale):
+        raise
+    except (GraphRefused, AnswerBroken):
+        return {}
+    return counts if len(counts) == len(partition.STARTS) else {}
 
 
 async def count(source: Source) -> int | None:
