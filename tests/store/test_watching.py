@@ -75,6 +75,20 @@ async def test_another_connections_commit_is_noticed(premises: Premises, store: 
             assert await store.note("note") == value
 
 
+async def test_of_several_watchers_none_misses_a_change(premises: Premises, store: Store) -> None:
+    """One looks for all: also when the one who did is busy, or has ended, or is cancelled."""
+    async with premises.opened() as theirs:
+        watchers = [store.watch() for _ in range(4)]
+        await note(theirs, "first")
+        await asyncio.gather(*(next_change(one, within=2) for one in watchers))
+        rest = [asyncio.ensure_future(next_change(one, within=2)) for one in watchers[1:]]
+        await asyncio.sleep(0.1)
+        rest[0].cancel()
+        await note(theirs, "second")
+        await asyncio.gather(*rest[1:])
+        await next_change(watchers[0], within=2)
+
+
 async def test_nothing_changed_nothing_is_said(store: Store) -> None:
     """Reads, empty transactions and rolled back ones are no change."""
     changes = store.watch()

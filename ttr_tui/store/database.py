@@ -60,6 +60,7 @@ class Database:
         self._writing = asyncio.Lock()
         self._writing_task: asyncio.Task[Any] | None = None
         self._listeners: set[asyncio.Event] = set()
+        self.is_looked_at = False
         self._closed = False
 
     @classmethod
@@ -148,7 +149,7 @@ class Database:
         self._edition += 1
         # What was asked of the former ones is still answered: they close after it.
         await former.close()
-        self._wake()
+        self.wake()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -202,7 +203,7 @@ class Database:
         with told(self.path):
             await self._connections.writer.execute("COMMIT")
         self.commits += 1
-        self._wake()
+        self.wake()
         for call in calls:
             call()
 
@@ -216,19 +217,21 @@ class Database:
         row = await self.row("PRAGMA data_version")
         return self._edition, int(row[0]) if row else 0
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Set the events of all who listen."""
         for listener in self._listeners:
             listener.set()
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[asyncio.Event]:
-        """Give an event that is set after each own commit, and on close."""
+        """Give an event that is set after own commits, when a listener ends, and on close."""
         event = asyncio.Event()
         self._listeners.add(event)
         try:
             yield event
         finally:
             self._listeners.discard(event)
+            self.wake()
 
     async def truncate(self) -> bool:
         """Empty the write-ahead log; return whether that is proven (no other reader in the way).
@@ -261,4 +264,4 @@ class Database:
     async def _close(self) -> None:
         async with self._writing:
             await self._connections.close()
-        self._wake()
+        self.wake()

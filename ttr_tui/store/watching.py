@@ -26,8 +26,23 @@ async def watch(db: Database, look_every: float = LOOK_EVERY_SECONDS) -> AsyncGe
             present = await db.data_version()
             if present != seen:
                 seen = present
+                db.wake()
                 yield
-            with suppress(TimeoutError):
-                async with asyncio.timeout(look_every):
-                    await committed.wait()
+            await _next(db, committed, look_every)
             committed.clear()
+
+
+async def _next(db: Database, committed: asyncio.Event, look_every: float) -> None:
+    """Wait for a commit of ours, or until it is time to look for others'.
+
+    Of all who wait one looks, and wakes the others; who is busy with a change looks for nobody.
+    """
+    looks = not db.is_looked_at
+    db.is_looked_at = True
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(look_every if looks else None):
+                await committed.wait()
+    finally:
+        if looks:
+            db.is_looked_at = False
