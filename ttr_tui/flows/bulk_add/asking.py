@@ -35,7 +35,7 @@ READ_AT_ONCE = 400
 KEEP_EVERY = 0.5
 """Seconds in which answers are gathered for one transaction; a crash has them asked again."""
 
-MOST_KEPT = 2000
+MOST_KEPT = 4_000
 """Users of one transaction: with quick answers none grows long (it takes less than 0.1 s)."""
 
 LEASE_SECONDS = 600.0
