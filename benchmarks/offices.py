@@ -23,6 +23,9 @@ from ttr_tui.store import DirectoryCopy
 
 PATIENCE = 60.0
 
+_SAME = 4
+"""Looks at a size, half a second apart, that find the same."""
+
 
 @dataclass(frozen=True)
 class Office:
@@ -73,6 +76,19 @@ class Office:
             company = await company_of(runtime)
             await polling.poll(runtime.access, company)
             await wait_for_order(await runtime.store.directory(company))
+            await self.wait_for_room()
+
+    async def wait_for_room(self) -> None:
+        """Wait until the copy has given back what building its order took."""
+        sizes: list[int] = []
+        while len(sizes) < _SAME or len(set(sizes[-_SAME:])) > 1:
+            await asyncio.sleep(0.5)
+            sizes.append(self.size_of_copy)
+
+    @property
+    def size_of_copy(self) -> int:
+        """The bytes that the copy of its directory takes."""
+        return sum(file.stat().st_size for file in self.folder.glob("data/directory-*"))
 
 
 @asynccontextmanager

@@ -74,10 +74,10 @@ def _cost(bench: Bench, took: Sequence[Took]) -> None:
     """Keep what a poll takes of the machine, until it is complete and until it is in order."""
     for until, name in (("complete", ""), ("in name order", " in order")):
         cpu = [one[f"cpu{name}"] for one in took]
-        bench.add(f"processor time of that poll until {until}", "s", cpu)
+        bench.add(f"processor time of a first poll until {until}", "s", cpu)
         growth = [one[f"memory{name}"] for one in took]
         target = None if name else at_most(20)
-        bench.add(f"memory it adds at most until {until}", "MiB", growth, target=target)
+        bench.add(f"memory a first poll adds at most until {until}", "MiB", growth, target=target)
 
 
 def _changes(bench: Bench) -> None:

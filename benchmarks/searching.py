@@ -23,9 +23,6 @@ from ttr_tui.model import now
 LINES, PLAIN = "lines", "plain.db"
 """The same users as text, and in a plain table."""
 
-_SAME = 4
-"""Looks at a size, half a second apart, that find the same."""
-
 
 def run(bench: Bench) -> None:
     """Measure at the size of the run, and at a million users if that was asked for."""
@@ -40,7 +37,7 @@ def _at(bench: Bench, users: int, counts_in: float | None) -> None:
     office = bench.copy_of(bench.connected, f"search-{users}")
     bench.say(f"a local copy of {users:,} users")
     asyncio.run(_built(bench, office, users))
-    size = _size(office) / 2**20
+    size = office.size_of_copy / 2**20
     text = (office.folder / LINES).stat().st_size / 2**20
     bench.add(f"size on disk, {users:,} users", "MiB", [size], Beside("the bare text", [text]))
     _questions(bench, office, users, counts_in)
@@ -71,22 +68,10 @@ async def _built(bench: Bench, office: Office, users: int) -> None:
         started = time.perf_counter()
         await wait_for_order(copy)
         whole = putting + time.perf_counter() - started
-        await _wait_for_room(office)
+        await office.wait_for_room()
     beside = Beside("one table in plain SQLite, no sync", [floor])
     bench.add(f"storing {users:,} users", "s", [putting], beside)
     bench.add("the same until all of it stands in order", "s", [whole], beside)
-
-
-async def _wait_for_room(office: Office) -> None:
-    """Wait until the copy has given back what building its order took."""
-    sizes: list[int] = []
-    while len(sizes) < _SAME or len(set(sizes[-_SAME:])) > 1:
-        await asyncio.sleep(0.5)
-        sizes.append(_size(office))
-
-
-def _size(office: Office) -> int:
-    return sum(file.stat().st_size for file in office.folder.glob("data/directory-*"))
 
 
 def _questions(bench: Bench, office: Office, users: int, counts_in: float | None) -> None:
