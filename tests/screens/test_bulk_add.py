@@ -106,6 +106,32 @@ async def saved(office: Office, company: Company, ids: set[str]) -> bool:
     return await marks(office, company) == ids
 
 
+async def test_the_cursor_stays_with_its_user_once_it_was_moved(office: Office) -> None:
+    """Until then it stands at the first row, whoever comes to stand there."""
+    company = await connected(office)
+    directory = office.sandbox.tenants[0].directory
+    async with at_bulk_add(office, company) as seat:
+        await seat.until("read 60 of 60", ">  ")
+        ids = [user.object_id for user in (await shown(office, company))[20:22]]
+        one, other = (person for person in directory.people if person.id in ids)
+        one.display_name, other.display_name = "! Second", "! First"
+        directory.changed(one, "displayName")
+        await seat.press("3", "2")
+        await seat.until(">  ! Second")
+        await seat.press("down", "up")
+        directory.changed(other, "displayName")
+        await seat.press("3", "2")
+        await seat.until(">  ! Second")
+        # Above the rows in view, so that none of them moves.
+        await until(lambda: up_to(seat, "! First"))
+        await seat.until(">  ! First", "   ! Second")
+
+
+async def up_to(seat: Seat, name: str) -> bool:
+    await seat.press("up")
+    return f">  {name}" in (seat.text or "")
+
+
 async def test_the_selection_survives_leaving_the_program(office: Office) -> None:
     """Written down on the way out, read with the first list; `n` ends it."""
     company = await connected(office)

@@ -53,6 +53,7 @@ class UserRows(PatientRows):
         self.listing = Listing()
         self.is_marked = self._is_selected
         self.provisional = False
+        self._has_moved = False
         self._near = -1
         self._titles = False
         self._at_hand: dict[int, DirectoryUser] = {}
@@ -93,15 +94,18 @@ class UserRows(PatientRows):
     ) -> bool:
         """Show other rows; the cursor stays with its user, or goes to the first row.
 
+        Until somebody has moved it is at the first row, whoever comes to stand there.
         `here` is the row id of that user now, when that has changed. The rows in view are read,
         but for the users who are `known`, before anything changes, so that none is ever seen blank.
         Does nothing, and returns False, when a range was begun meanwhile.
         """
+        self._has_moved &= not to_top
+        to_top = not self._has_moved
         start, stop = self._in_view(listing, 0 if to_top else self._place_in(listing, here)[1])
         rows = await self._read(listing, start, stop, known)
         if self.in_range:
             return False
-        cursor, top = (0, 0) if to_top else self._place_in(listing, here)
+        cursor, top = (0, 0) if not self._has_moved else self._place_in(listing, here)
         if listing.count and isinstance(listing.at(cursor), str):
             cursor += 1
         self.listing, self.provisional = listing, False
@@ -148,6 +152,7 @@ class UserRows(PatientRows):
 
     def on_rows_cursor_moved(self) -> None:
         """Have the rows around read before they are needed."""
+        self._has_moved = True
         self._bring_near()
 
     def on_rows_toggled(self, event: RowsToggled) -> None:
