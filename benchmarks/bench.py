@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -104,15 +104,4 @@ def in_turn(rounds: int, ways: Mapping[str, Callable[[], Any]]) -> dict[str, lis
     for _ in range(rounds):
         for name, way in ways.items():
             results[name].append(way())
-    return results
-
-
-async def in_turn_async(
-    rounds: int, ways: Mapping[str, Callable[[], Awaitable[Any]]]
-) -> dict[str, list[Any]]:
-    """Await each way once a round, as `in_turn` calls them."""
-    results: dict[str, list[Any]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            results[name].append(await way())
     return results

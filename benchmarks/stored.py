@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import islice
+from sqlite3 import Connection
 from statistics import median
 
 from benchmarks import people, plain, tree
@@ -43,17 +45,20 @@ def _starting(bench: Bench) -> None:
     def ours() -> tuple[float, float]:
         return asyncio.run(_start(bench.copy_of(bench.filled, "starting")))
 
-    def floor() -> float:
-        file = bench.folder / "plain.db"
-        file.unlink(missing_ok=True)
-        with closing(plain.opened(file)) as raw:
-            return plain.add_items(raw, users)
-
+    floor = partial(_in_plain, bench, lambda raw: plain.add_items(raw, users))
     took = in_turn(bench.sizes.rounds, {"floor": floor, "ours": ours})
     floor_of = Beside("the rows in plain SQLite, one commit, no sync", took["floor"], paired=True)
     planned, written = zip(*took["ours"], strict=True)
     bench.add(f"{bench.sizes.users:,} selected planned", "ms", [one * 1000 for one in planned])
     bench.add("the same written down as a run", "s", written, floor_of)
+
+
+def _in_plain(bench: Bench, work: Callable[[Connection], float]) -> float:
+    """Return the seconds of `work` in an empty database of plain SQLite."""
+    file = bench.folder / "plain.db"
+    file.unlink(missing_ok=True)
+    with closing(plain.opened(file)) as raw:
+        return work(raw)
 
 
 async def _start(office: Office) -> tuple[float, float]:
@@ -86,12 +91,7 @@ def _adding(bench: Bench, together: int) -> None:
         office = bench.copy_of(bench.connected, "adding")
         return asyncio.run(_write_run(office, users, together))
 
-    def floor() -> float:
-        file = bench.folder / "plain.db"
-        file.unlink(missing_ok=True)
-        with closing(plain.opened(file)) as raw:
-            return plain.add_agents(raw, users)
-
+    floor = partial(_in_plain, bench, lambda raw: plain.add_agents(raw, users))
     took = in_turn(bench.sizes.rounds, {"floor": floor, "ours": ours})
     bench.add(
         f"writing {bench.sizes.batch:,} agents, {together} a commit",
@@ -183,13 +183,11 @@ def _deleting(bench: Bench, many: Office) -> None:
     def ours() -> tuple[float, float]:
         return asyncio.run(_delete(bench.copy_of(many, "deleting")))
 
-    def floor() -> float:
-        file = bench.folder / "plain.db"
-        file.unlink(missing_ok=True)
-        with closing(plain.opened(file)) as raw:
-            plain.add_agents(raw, users)
-            return plain.delete_all(raw)
+    def deleted(raw: Connection) -> float:
+        plain.add_agents(raw, users)
+        return plain.delete_all(raw)
 
+    floor = partial(_in_plain, bench, deleted)
     took = in_turn(bench.sizes.rounds, {"floor": floor, "ours": ours})
     floor_of = Beside("the rows deleted in plain SQLite, no sync", took["floor"], paired=True)
     unusable, erased = zip(*took["ours"], strict=True)

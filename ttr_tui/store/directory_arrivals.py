@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 TABLES = "arrivals", "later"
 """In order of arrival."""
 
-_LATEST_MARSHAL = 2
-"""The version of marshal that writes fastest what repeats little."""
+_FORMAT = 2
+"""The version of marshal's format that is written fastest: it looks for nothing that repeats."""
 
 
 def add_page(raw: RawConnection, people: Sequence[Person], *, later: bool) -> range:
@@ -50,7 +50,7 @@ def add_page(raw: RawConnection, people: Sequence[Person], *, later: bool) -> ra
 
 def pack(users: list[Columns]) -> bytes:
     """Return the columns of users as one blob."""
-    return marshal.dumps(users, _LATEST_MARSHAL)
+    return marshal.dumps(users, _FORMAT)
 
 
 def unpack(blob: bytes) -> list[Columns]:
@@ -91,10 +91,10 @@ def pages_of_ids(raw: RawConnection, after: int) -> Iterator[tuple[int, array[in
         yield first, ids
 
 
-def pages(raw: RawConnection, after: int = 0) -> Generator[list[tuple[int, Columns]], None, None]:
+def pages(raw: RawConnection) -> Generator[list[tuple[int, Columns]], None, None]:
     """Yield row id and columns of everybody, a page at a time."""
     absent = gone(raw)
-    for first, blob in _rows(raw, "users", after):
+    for first, blob in _rows(raw, "users", 0):
         numbered = enumerate(unpack(blob), first)
         yield [(rid, columns) for rid, columns in numbered if rid not in absent]
 
@@ -141,7 +141,7 @@ def _page(raw: RawConnection, first: int) -> list[Columns]:
 
 def rids_of(raw: RawConnection, ids: Collection[int]) -> dict[int, int]:
     """Return the row ids of those of these numbers who are here."""
-    wanted = ids if isinstance(ids, set | frozenset) else set(ids)
+    wanted = set(ids)
     found: dict[int, int] = {}
     for first, page in pages_of_ids(raw, 0) if wanted else ():
         if not wanted.isdisjoint(page):
